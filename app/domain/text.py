@@ -7,7 +7,7 @@ can say so.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal, cast, get_args
+from typing import Literal, get_args
 
 Language = Literal["fi", "sv", "en"]
 LANGUAGES: tuple[Language, ...] = get_args(Language)
@@ -41,4 +41,4 @@ class Text:
 
 def as_language(value: str | None, default: Language = "fi") -> Language:
     """`value` as one of our languages, else `default` (Finnish, the language every resident can be served in)."""
-    return cast(Language, value) if value in LANGUAGES else default
+    return value if value in LANGUAGES else default

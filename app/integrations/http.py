@@ -72,9 +72,7 @@ class OutsideClient:
         """
         correlation = {"X-Correlation-Id": str(get_contextvars().get("request_id", ""))}
         try:
-            answer = await self._http.request(
-                method, path, headers={**correlation, **(headers or {})}, **options
-            )
+            answer = await self._http.request(method, path, headers={**correlation, **(headers or {})}, **options)
         except httpx.HTTPError as error:
             log.warning("outside_unavailable", system=self.system, error=type(error).__name__)
             raise Unavailable(self.system, type(error).__name__) from error
@@ -83,9 +81,7 @@ class OutsideClient:
         log.warning("outside_refused", system=self.system, status=answer.status_code)
         if answer.status_code >= 500 or answer.status_code in _BUSY:
             raise Unavailable(self.system, f"HTTP {answer.status_code}")
-        raise Rejected(
-            self.system, f"HTTP {answer.status_code}", status=answer.status_code, body=_body(answer)
-        )
+        raise Rejected(self.system, f"HTTP {answer.status_code}", status=answer.status_code, body=_body(answer))
 
     async def call_json(self, method: str, path: str, **options: Any) -> Any:
         """As `call`, and the answer's JSON. Raises Unavailable where the body is not JSON."""

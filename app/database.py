@@ -1,0 +1,44 @@
+"""The way to PostgreSQL: one engine a process, one session (and transaction) a request or job."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+
+# `jobs` is procrastinate's schema. The limits keep one stuck request from holding a row or a connection for long.
+SERVER_OPTIONS = " ".join(
+    f"-c {option}"
+    for option in (
+        "search_path=public,jobs",
+        "timezone=UTC",
+        "statement_timeout=10s",
+        "lock_timeout=5s",
+        "idle_in_transaction_session_timeout=15s",
+    )
+)
+
+
+class Database:
+    """An engine and its sessions. `fixed_now` makes every session's clock stand still (tests)."""
+
+    def __init__(self, url: str, *, pool: int = 10, fixed_now: datetime | None = None) -> None:
+        self.engine: AsyncEngine = create_async_engine(
+            url,
+            pool_size=pool,
+            max_overflow=0,
+            pool_timeout=5,
+            connect_args={"options": SERVER_OPTIONS, "application_name": "asiointi"},
+        )
+        self._sessions = async_sessionmaker(
+            self.engine, expire_on_commit=False, autoflush=False, info={"fixed_now": fixed_now}
+        )
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[AsyncSession]:
+        """A session whose work is committed where the block ends, and rolled back where it raises."""
+        async with self._sessions() as session, session.begin():
+            yield session
+
+    async def close(self) -> None:
+        await self.engine.dispose()

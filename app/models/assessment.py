@@ -1,0 +1,37 @@
+"""Self-assessments: the answers as they grow, and the result as it was given."""
+
+import uuid
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, String
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.models.base import Base, CreatedAt, Id
+
+
+class AssessmentRun(Base):
+    """One filling of an assessment, kept for the browser session that began it (and its person after sign-in).
+
+    `road` is the list of pages in the order asked; `answers` are by linkId and may hold answers of pages that are
+    not on the road any more, so that going back and forth loses nothing; `asked` keeps the questions as they were
+    worded, for the professional who reads them. A self-assessment is never the statutory assessment of need.
+    """
+
+    __tablename__ = "assessment_run"
+
+    id: Mapped[Id]
+    session_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("browser_session.id"), index=True)
+    person_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("person.id"), index=True)
+    assessment_id: Mapped[str]
+    title: Mapped[str]
+    language: Mapped[str] = mapped_column(String(2))
+    road: Mapped[list[str]] = mapped_column(JSONB, default=list)
+    answers: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
+    asked: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
+    result: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    created_at: Mapped[CreatedAt]
+    changed_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]
+    case_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("case.id"))

@@ -1,0 +1,46 @@
+"""Browser sessions and sign-ins under way."""
+
+import uuid
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.models.base import Base, CreatedAt, Id
+
+
+class BrowserSession(Base):
+    """One browser's session. The cookie holds a random token; only its hash is here.
+
+    An anonymous session exists as soon as there is something to keep (answers to an assessment). Signing in makes a
+    new one and moves that work to it.
+    """
+
+    __tablename__ = "browser_session"
+    __table_args__ = (CheckConstraint("num_nonnulls(person_id, staff_id) <= 1", name="one_identity"),)
+
+    id: Mapped[Id]
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
+    person_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("person.id"), index=True)
+    staff_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("staff_member.id"))
+    acr: Mapped[str | None]
+    provider_session: Mapped[str | None] = mapped_column(index=True)
+    id_token: Mapped[str | None]
+    created_at: Mapped[CreatedAt]
+    seen_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+
+class SignInAttempt(Base):
+    """What must be remembered between leaving for the identification service and coming back; used once."""
+
+    __tablename__ = "sign_in_attempt"
+
+    state_hash: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    audience: Mapped[str] = mapped_column(String(8))
+    binding_hash: Mapped[bytes] = mapped_column(LargeBinary)
+    nonce: Mapped[str]
+    code_verifier: Mapped[str]
+    return_to: Mapped[str]
+    created_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
