@@ -57,6 +57,6 @@ class AppointmentEvent(Base):
     appointment_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("appointment.id"), index=True)
     at: Mapped[datetime]
     event: Mapped[str] = mapped_column(String(16))
-    by_kind: Mapped[str] = mapped_column(String(8))
+    by_kind: Mapped[str] = mapped_column(String(10))
     by_id: Mapped[uuid.UUID | None]
     why: Mapped[str] = mapped_column(default="")

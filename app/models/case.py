@@ -13,13 +13,12 @@ from app.models.base import Base, Id, TextColumn
 
 
 class Unit(Base):
-    """A team that answers: its queue holds the cases of one register."""
+    """A team that answers: its queue holds the cases that are routed to it."""
 
     __tablename__ = "unit"
 
     code: Mapped[str] = mapped_column(primary_key=True)
     names: Mapped[Text] = mapped_column(TextColumn)
-    register: Mapped[str] = mapped_column(String(8))
 
 
 class Case(Base):
@@ -64,7 +63,7 @@ class CaseEvent(Base):
     case_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("case.id"), index=True)
     at: Mapped[datetime]
     event: Mapped[str] = mapped_column(String(24))
-    by_kind: Mapped[str] = mapped_column(String(8))
+    by_kind: Mapped[str] = mapped_column(String(10))
     by_id: Mapped[uuid.UUID | None]
     detail: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
 

@@ -5,6 +5,7 @@ right to see anybody's booking.
 """
 
 import uuid
+from datetime import datetime
 
 from sqlalchemy import ARRAY, CheckConstraint, ForeignKey, Index, String, text
 from sqlalchemy.dialects.postgresql import ExcludeConstraint
@@ -33,6 +34,7 @@ class BookableService(Base):
     cancel_limit_hours: Mapped[int]
     lead_minutes: Mapped[int]
     horizon_days: Mapped[int]
+    permit_urgencies: Mapped[list[str]] = mapped_column(ARRAY(String))
     age_from: Mapped[int | None]
     age_to: Mapped[int | None]
     source_ids: Mapped[list[str]] = mapped_column(ARRAY(String))
@@ -75,7 +77,10 @@ class Availability(Base):
 
 
 class Allocation(Base):
-    """A taken range of a resource. The exclusion constraint is what makes a double booking impossible."""
+    """A taken range of a resource. The exclusion constraint is what makes a double booking impossible.
+
+    A `held` row whose `held_until` has passed counts as free; whoever takes the time changes its state first.
+    """
 
     __tablename__ = "allocation"
     __table_args__ = (
@@ -89,4 +94,5 @@ class Allocation(Base):
     resource_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("resource.id"))
     appointment_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("appointment.id"), index=True)
     during: Mapped[During]
+    held_until: Mapped[datetime | None]
     state: Mapped[str] = mapped_column(String(8))

@@ -1,0 +1,1 @@
+"""Symptom assessments: Omaolo, or our own assessment service that speaks the same way."""

@@ -1,0 +1,44 @@
+"""What both sign-ins (residents, staff) share: the values of one sign-in and the ways it can end.
+
+    SignInError
+    ├── SignInCancelled   the person chose to go back: nothing is wrong
+    └── SignInRefused     something doesn't add up; beginning again may work
+
+Beside these, `Unavailable` and `Rejected` of app/integrations/http.py: the provider didn't answer, or refused us.
+"""
+
+from dataclasses import dataclass, field
+
+
+class SignInError(Exception):
+    """A sign-in that ended without a person."""
+
+
+class SignInCancelled(SignInError):
+    """The person cancelled at the provider."""
+
+
+class SignInRefused(SignInError):
+    """The answer can't be trusted or was an error; `reason` is a short code that may be logged."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+@dataclass(frozen=True)
+class PendingSignIn:
+    """What the window keeps, in the browser's own session, until the browser comes back. Secret, for one use."""
+
+    state: str = field(repr=False)
+    nonce: str = field(repr=False)
+    code_verifier: str = field(repr=False)
+    redirect_uri: str
+
+
+@dataclass(frozen=True)
+class SignInRequest:
+    """Send the browser to `url` and keep `pending`."""
+
+    url: str = field(repr=False)
+    pending: PendingSignIn

@@ -1,0 +1,1 @@
+"""The county's sign-in of staff."""

@@ -1,0 +1,1 @@
+"""The national Suomi.fi services that the window uses."""

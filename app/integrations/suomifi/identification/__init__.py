@@ -1,0 +1,1 @@
+"""Suomi.fi e-Identification: who the resident is."""

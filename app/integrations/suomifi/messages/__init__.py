@@ -1,0 +1,1 @@
+"""Suomi.fi Messages: the resident's official mailbox."""

@@ -1,0 +1,97 @@
+"""The web application: the only place where its parts are put together."""
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from fastapi import FastAPI
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
+
+from app.database import Database
+from app.integrations.oidc import ClientConfig
+from app.integrations.omaolo.client import OmaoloClient
+from app.integrations.staff_identification.client import StaffSignIn
+from app.integrations.suomifi.identification.client import SuomifiIdentification
+from app.logs import configure_logs
+from app.routers import include_all, times
+from app.services.county import read_county
+from app.services.identity_vault import IdentityVault
+from app.services.search_index import SearchIndex
+from app.settings import Settings
+from app.web import errors
+from app.web.assets import Assets
+from app.web.environment import make_environment
+from app.web.middleware import BodyLimit, RequestContext, SecurityHeaders
+from app.web.tokens import FormTokens
+
+STATIC = Path(__file__).parent / "static"
+
+
+class CachedStatic(StaticFiles):
+    """Our own files: what the build names by content may be kept for ever, the rest for an hour."""
+
+    def file_response(self, full_path: str, stat_result: object, scope: Scope, status_code: int = 200):  # type: ignore[no-untyped-def,override]
+        response = super().file_response(full_path, stat_result, scope, status_code)  # type: ignore[arg-type]
+        forever = "/build/" in scope["path"]
+        response.headers["Cache-Control"] = "public, max-age=31536000, immutable" if forever else "public, max-age=3600"
+        return response
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """The window for `settings` (the environment's by default). Raises UnsafeSettings in an unsafe production."""
+    settings = settings or Settings()
+    settings.check_safe()
+    configure_logs(settings)
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, lifespan=_lifespan, redirect_slashes=False)
+    app.state.settings = settings
+    app.state.tokens = FormTokens(settings.secret_key.get_secret_value())
+    app.state.assets = Assets.load()
+    app.state.environment = make_environment()
+    app.state.county = read_county()
+    app.state.vault = IdentityVault(
+        settings.identity_lookup_key.get_secret_value(),
+        [key.get_secret_value() for key in settings.identity_encryption_keys],
+    )
+    app.mount("/static", CachedStatic(directory=STATIC), name="static")
+    include_all(app)
+    errors.install(app)
+    times.install_errors(app)
+    # The last one added is the outermost.
+    app.add_middleware(BodyLimit)
+    app.add_middleware(GZipMiddleware, minimum_size=600)
+    app.add_middleware(SecurityHeaders, settings=settings)
+    app.add_middleware(RequestContext)
+    return app
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    """Open what needs a running loop: the database and the ways to the outside systems."""
+    settings: Settings = app.state.settings
+    app.state.database = Database(settings.database_url, pool=settings.database_pool, fixed_now=settings.fixed_now)
+    app.state.omaolo = OmaoloClient(settings.omaolo_url)
+    app.state.identification = SuomifiIdentification(client_config(settings, "suomifi-identification"))
+    app.state.staff_identification = StaffSignIn(client_config(settings, "staff-identification"))
+    app.state.search = SearchIndex.open(settings.var / "index")
+    yield
+    for outside in (app.state.omaolo, app.state.identification, app.state.staff_identification):
+        await outside.close()
+    await app.state.database.close()
+
+
+def client_config(settings: Settings, system: str) -> ClientConfig:
+    """How we sign people in at `system`; our own key is the JWK in the file that the settings name."""
+    key = json.loads(settings.oidc_key_file.read_text())
+    if system == "staff-identification":
+        return ClientConfig(system, settings.staff_issuer, settings.staff_client_id, key, key["kid"])
+    return ClientConfig(
+        system,
+        settings.identification_issuer,
+        settings.identification_client_id,
+        key,
+        key["kid"],
+        settings.identification_acr,
+    )

@@ -1,0 +1,92 @@
+"""A booked time: its page, its calendar file, and cancelling it."""
+
+import uuid
+from dataclasses import dataclass
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from app.domain.catalogue import ServiceLocation as Place
+from app.domain.clock import Clock
+from app.services.calendar_file import calendar_file
+from app.services.catalogue import read_place
+from app.services.clock import read_clock
+from app.services.errors import NotFound
+from app.services.own_appointment import Booking, cancel_appointment, find_own, hides_whereabouts
+from app.services.submissions import first_result, remember_result
+from app.web.access import PublicPage, Resident, Session, Submitted
+from app.web.i18n import gettext as _
+
+router = APIRouter(prefix="/{lang}/my/appointments/{appointment_id}")
+
+
+@dataclass(frozen=True)
+class AppointmentPage:
+    """A booked or cancelled time with its place."""
+
+    booking: Booking
+    place: Place
+    can_cancel: bool
+    now: Clock
+
+
+@router.get("", name="appointment")
+async def show(page: PublicPage, session: Session, resident: Resident, appointment_id: uuid.UUID) -> Response:
+    """The confirmation, and later the page of the booked time."""
+    context = await _page(session, resident, appointment_id)
+    cancelled = context.booking.appointment.status == "cancelled"
+    page.title = _("The time is cancelled") if cancelled else _("Your time is booked")
+    return page.show("appointments/show.html", context)
+
+
+@router.get("/calendar.ics", name="appointment_calendar")
+async def calendar(page: PublicPage, session: Session, resident: Resident, appointment_id: uuid.UUID) -> Response:
+    """The time for the resident's own calendar; it says nothing about health."""
+    booking = _settled(await find_own(session, resident, appointment_id))
+    place = (
+        None if await hides_whereabouts(session, booking) else read_place(booking.location).address_line(page.language)
+    )
+    content = calendar_file(
+        booking, title=_("Booked time"), place=place, host=page.settings.public_url, clock=await read_clock(session)
+    )
+    disposition = 'attachment; filename="aika.ics"'
+    return Response(
+        content,
+        media_type="text/calendar; charset=utf-8",
+        headers={"Content-Disposition": disposition, "Cache-Control": "no-store"},
+    )
+
+
+@router.get("/cancel", name="appointment_cancel")
+async def ask(page: PublicPage, session: Session, resident: Resident, appointment_id: uuid.UUID) -> Response:
+    """Are you sure?"""
+    context = await _page(session, resident, appointment_id)
+    if context.booking.appointment.status == "cancelled":
+        return page.go(page.path("appointment", appointment_id=appointment_id))
+    page.title = _("Cancel this time?")
+    return page.show("appointments/cancel.html", context)
+
+
+@router.post("/cancel", name="appointment_do_cancel")
+async def cancel(
+    page: PublicPage, session: Session, resident: Resident, appointment_id: uuid.UUID, form: Submitted
+) -> Response:
+    """Cancel it: the time is free for others at once."""
+    earlier = await first_result(session, form.submission)
+    path = page.path("appointment", appointment_id=appointment_id)
+    if not earlier:
+        await cancel_appointment(session, resident, appointment_id)
+        await remember_result(session, form.submission, path)
+    return page.go(path)
+
+
+async def _page(session: Session, resident: Resident, appointment_id: uuid.UUID) -> AppointmentPage:
+    booking = _settled(await find_own(session, resident, appointment_id))
+    clock = await read_clock(session)
+    return AppointmentPage(booking, read_place(booking.location), booking.can_cancel(clock), clock)
+
+
+def _settled(booking: Booking) -> Booking:
+    if booking.appointment.status not in {"booked", "cancelled"}:
+        raise NotFound
+    return booking

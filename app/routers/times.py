@@ -1,0 +1,221 @@
+"""Free times: choose a service, choose a time, take it for ten minutes; and the page of the one who came second."""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Annotated
+
+from fastapi import APIRouter, FastAPI, Query, Request
+from pydantic import BaseModel, Field
+from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.responses import Response
+
+from app.domain.clock import start_of_day
+from app.domain.urgency import Urgency
+from app.models import AssessmentRun, BookableService
+from app.services import assess
+from app.services.assess import urgency_of
+from app.services.bookable import Offer, find_bookable, list_offers, place_names
+from app.services.clock import read_clock
+from app.services.errors import SlotTaken, SubjectBusy, TimeLost
+from app.services.free_times import FreeTime, Wish, find_free_times, rule_of
+from app.services.hold_time import Choice, hold_time
+from app.services.own_appointment import find_own
+from app.services.people import age_of
+from app.services.sessions import Viewer
+from app.services.submissions import first_result, remember_result
+from app.web.access import Code, PublicPage, Session, Submitted
+from app.web.errors import page_of
+from app.web.forms import Form
+from app.web.i18n import gettext as _
+from app.web.page import Page
+from app.web.times_view import DayTimes, Slot, UnreadableSlot, by_day, read_slot
+
+router = APIRouter(prefix="/{lang}/book")
+
+DAYS_SHOWN = timedelta(days=7)
+FRESH = 12
+
+
+class TimesQuery(BaseModel):
+    """What narrows the list of times. `slot` is the time picked before signing in, `keep` an earlier hold whose
+    typed details go along. Anything unreadable narrows nothing."""
+
+    assessment: uuid.UUID | None = None
+    place: str = Field("", max_length=40)
+    since: str = Field("", max_length=10)
+    slot: str = Field("", max_length=150)
+    professional: uuid.UUID | None = None
+    keep: uuid.UUID | None = None
+
+
+@dataclass(frozen=True)
+class ServicesPage:
+    offers: Sequence[Offer]
+
+
+@dataclass(frozen=True)
+class TimesPage:
+    """Free times of a service. `chosen`: the time picked before signing in. `later`: where the list goes on."""
+
+    service: BookableService
+    run: AssessmentRun | None
+    urgency: Urgency | None
+    days: Sequence[DayTimes]
+    places: Mapping[uuid.UUID, str]
+    place: uuid.UUID | None
+    chosen: Slot | None
+    chosen_place: str
+    first: FreeTime | None
+    later: str | None
+    professional: uuid.UUID | None
+    keep: uuid.UUID | None
+    refusal: str | None
+
+
+@router.get("", name="book_services")
+async def services(page: PublicPage, session: Session) -> Response:
+    """What can be booked, with the first free time of each."""
+    page.title = _("Book a time")
+    return page.show("booking/services.html", ServicesPage(await list_offers(session)))
+
+
+@router.get("/{service}/times", name="book_times")
+async def times(page: PublicPage, session: Session, service: Code, query: Annotated[TimesQuery, Query()]) -> Response:
+    """Free times by day and place, only those that are soon enough for the assessment that led here."""
+    found = await find_bookable(session, service)
+    run = await assess.find_run(session, page.viewer, query.assessment) if query.assessment else None
+    page.title = _("Choose a time")
+    return page.show("booking/times.html", await _times_page(session, page, found, run, query), block="main")
+
+
+@router.post("/{service}/hold", name="book_hold")
+async def hold(page: PublicPage, session: Session, service: Code, form: Submitted) -> Response:
+    """Take the chosen time for ten minutes; who has not signed in yet does so first and comes back to it."""
+    try:
+        slot = read_slot(form.value("slot"))
+    except UnreadableSlot as error:
+        raise SlotTaken(service) from error
+    if page.viewer is None or page.viewer.person_id is None:
+        return page.go(page.path("sign_in", {"next": _chosen_path(page, service, slot, form)}))
+    earlier = await first_result(session, form.submission)
+    if earlier:
+        return page.go(earlier)
+    choice = await _choice(session, page.viewer, service, slot, form)
+    age = await age_of(session, page.viewer.person_id, await read_clock(session))
+    appointment = await hold_time(session, page.viewer, choice, age=age, language=page.language)
+    path = page.path("book_details", appointment_id=appointment.id)
+    await remember_result(session, form.submission, path)
+    return page.go(path)
+
+
+async def _times_page(
+    session: AsyncSession, page: Page, service: BookableService, run: AssessmentRun | None, query: TimesQuery
+) -> TimesPage:
+    clock = await read_clock(session)
+    urgency = urgency_of(run)
+    places = await place_names(session, page.language)
+    wanted = _uuid(query.place) if _uuid(query.place) in places else None
+    wish = Wish(service, urgency, wanted, query.professional)
+    refusal = rule_of(service).refusal(urgency)
+    found = [] if refusal else await find_free_times(session, wish, clock, since=_day(query.since))
+    end = found[0].start + DAYS_SHOWN if found else clock.now
+    rest = next((time for time in found if time.start >= end), None)
+    chosen = _chosen(query.slot, places)
+    return TimesPage(
+        service=service,
+        run=run,
+        urgency=urgency,
+        days=by_day([time for time in found if time.start < end], places, query.professional),
+        places=places,
+        place=wanted,
+        chosen=chosen,
+        chosen_place=places[chosen.location] if chosen else "",
+        first=found[0] if found else None,
+        later=rest.start.date().isoformat() if rest else None,
+        professional=query.professional,
+        keep=query.keep,
+        refusal=refusal,
+    )
+
+
+def _uuid(value: str) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(value)
+    except ValueError:
+        return None
+
+
+def _day(value: str) -> datetime | None:
+    try:
+        day = datetime.strptime(value, "%Y-%m-%d").replace(tzinfo=UTC).date()
+    except ValueError:
+        return None
+    return start_of_day(day) if 2000 < day.year < 2200 else None
+
+
+def _chosen(slot: str, places: Mapping[uuid.UUID, str]) -> Slot | None:
+    try:
+        chosen = read_slot(slot)
+    except UnreadableSlot:
+        return None
+    return chosen if chosen.location in places else None
+
+
+def _chosen_path(page: Page, service: str, slot: Slot, form: Form) -> str:
+    """The times page with the chosen time on top: where signing in leads back to."""
+    query = {"slot": slot.value}
+    if _uuid(form.value("assessment")):
+        query["assessment"] = form.value("assessment")
+    return page.path("book_times", query, service=service)
+
+
+async def _choice(session: AsyncSession, viewer: Viewer, service: str, slot: Slot, form: Form) -> Choice:
+    run_id, keep = _uuid(form.value("assessment")), _uuid(form.value("keep"))
+    run = await assess.find_run(session, viewer, run_id) if run_id else None
+    kept = (await find_own(session, viewer, keep)).appointment if keep else None
+    return Choice(
+        service=service,
+        location=slot.location,
+        start=slot.start,
+        professional=slot.professional,
+        run_id=run.id if run else None,
+        urgency=urgency_of(run),
+        keep=keep,
+        note=kept.note if kept else "",
+        phone=kept.phone if kept else "",
+    )
+
+
+async def time_lost(request: Request, error: Exception) -> Response:
+    """The friendly page of the one who lost a race: what happened, and the nearest free times."""
+    assert isinstance(error, TimeLost)  # noqa: S101 - registered for it
+    page = page_of(request)
+    page.title = heading = (
+        _("You already have an appointment at that time")
+        if isinstance(error, SubjectBusy)
+        else _("Somebody booked this time just before you")
+    )
+    async with request.app.state.database.transaction() as session:
+        service = await find_bookable(session, error.service)
+        run = await assess.find_run(session, page.viewer, error.run_id) if error.run_id else None
+        context = await _times_page(session, page, service, run, TimesQuery(keep=error.keep))
+    page.own_path = page.path("book_times", service=error.service)
+    context = replace(context, days=_first_times(context.days))
+    return page.show("booking/taken.html", context, heading=heading, block="main", status=409)
+
+
+def _first_times(days: Sequence[DayTimes]) -> list[DayTimes]:
+    """The first days that together have some times to choose from."""
+    chosen: list[DayTimes] = []
+    for day in days:
+        if sum(one.count for one in chosen) >= FRESH:
+            break
+        chosen.append(day)
+    return chosen
+
+
+def install_errors(app: FastAPI) -> None:
+    """The pages of lost times, which need the database for fresh ones."""
+    app.add_exception_handler(TimeLost, time_lost)

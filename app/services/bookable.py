@@ -1,0 +1,70 @@
+"""What can be booked, by whom, and when it is first free."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.domain.text import Language
+from app.domain.urgency import Urgency
+from app.models import BookableService, ServiceLocation
+from app.services.clock import read_clock
+from app.services.errors import NotFound
+from app.services.free_times import FreeTime, Wish, find_free_times, first_free_time, rule_of
+
+FEW = 3
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A bookable service with its first free times and the place of the first (None where nothing is free)."""
+
+    service: BookableService
+    times: Sequence[FreeTime]
+    place: ServiceLocation | None
+    refusal: str | None = None
+
+
+async def find_bookable(session: AsyncSession, code: str) -> BookableService:
+    """The bookable service `code`. Raises NotFound."""
+    service = await session.get(BookableService, code)
+    if service is None:
+        raise NotFound
+    return service
+
+
+async def list_offers(session: AsyncSession) -> list[Offer]:
+    """All bookable services with their first free time."""
+    clock = await read_clock(session)
+    services = (await session.scalars(select(BookableService).order_by(BookableService.code))).all()
+    places = await _places(session)
+    offers = []
+    for service in services:
+        refusal = rule_of(service).refusal(None)
+        free = None if refusal else await first_free_time(session, Wish(service), clock)
+        offers.append(Offer(service, [free] if free else [], places.get(free.location_id) if free else None, refusal))
+    return offers
+
+
+async def offers_for(session: AsyncSession, codes: Sequence[str], urgency: Urgency) -> list[Offer]:
+    """The services among `codes` that may be booked at this urgency, each with its first times soon enough."""
+    clock = await read_clock(session)
+    services = (await session.scalars(select(BookableService).where(BookableService.code.in_(codes)))).all()
+    places = await _places(session) if services else {}
+    offers = []
+    for service in sorted(services, key=lambda one: list(codes).index(one.code)):
+        if rule_of(service).refusal(urgency) is None:
+            times = await find_free_times(session, Wish(service, urgency), clock, most=60)
+            offers.append(Offer(service, times[:FEW], places.get(times[0].location_id) if times else None))
+    return offers
+
+
+async def _places(session: AsyncSession) -> dict[object, ServiceLocation]:
+    return {place.id: place for place in await session.scalars(select(ServiceLocation))}
+
+
+async def place_names(session: AsyncSession, language: Language) -> dict[uuid.UUID, str]:
+    """The names of all service locations in `language`."""
+    return {place.id: place.names.to(language) for place in await session.scalars(select(ServiceLocation))}

@@ -1,0 +1,51 @@
+"""What a use case may refuse. Routers turn each into a page that says what happened and what to do."""
+
+import uuid
+
+
+class DomainError(Exception):
+    """A use case could not do what was asked; nothing was changed."""
+
+
+class NotFound(DomainError):
+    """There is no such thing, or it is somebody else's: nobody is told which."""
+
+
+class TimeLost(DomainError):
+    """The chosen time can't be had. Where to look for others: `service`, the assessment `run_id` that led there, and
+    `keep`, the earlier hold whose typed details go along."""
+
+    def __init__(self, service: str, run_id: uuid.UUID | None = None, keep: uuid.UUID | None = None) -> None:
+        super().__init__(service)
+        self.service = service
+        self.run_id = run_id
+        self.keep = keep
+
+
+class SlotTaken(TimeLost):
+    """Somebody else took the time first, or it is not offered any more."""
+
+
+class SubjectBusy(TimeLost):
+    """The person already has another appointment at that time."""
+
+
+class BookingRefused(DomainError):
+    """The service's booking rule says no; `reason` is the rule's word for why."""
+
+    def __init__(self, service: str, reason: str) -> None:
+        super().__init__(f"{service}: {reason}")
+        self.service = service
+        self.reason = reason
+
+
+class TooLate(DomainError):
+    """The appointment has begun or its cancelling limit has passed: the way on is the phone."""
+
+
+class HoldLost(DomainError):
+    """The held time went to somebody else after it ran out; `appointment_id` still keeps what was typed."""
+
+    def __init__(self, appointment_id: uuid.UUID) -> None:
+        super().__init__(str(appointment_id))
+        self.appointment_id = appointment_id

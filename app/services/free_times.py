@@ -1,0 +1,112 @@
+"""Free time: availability minus what is held, booked or blocked. Names no person, needs no right to see one."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.domain.booking import BookingRule
+from app.domain.clock import Clock
+from app.domain.urgency import Urgency
+from app.models import BookableService
+
+# Starts are cut from each stretch of availability in steps of the visit's length. A hold that has run out counts
+# as free: whoever takes the time changes its state first.
+FREE = """
+select s.start, a.location_id, a.resource_id
+from availability a
+cross join lateral generate_series(lower(a.during), upper(a.during) - :minutes, :minutes) as s(start)
+where a.services @> array[:service]::varchar[]
+  and a.during && tstzrange(:since, :until)
+  and s.start >= :since and s.start < :until
+  and (cast(:location as uuid) is null or a.location_id = :location)
+  and (cast(:professional as uuid) is null or a.resource_id = :professional)
+  and not exists (
+    select 1 from allocation t
+    where t.resource_id = a.resource_id
+      and t.state in ('held', 'booked', 'blocked')
+      and t.during && tstzrange(s.start, s.start + :minutes)
+      and (t.state <> 'held' or t.held_until > :now)
+  )
+order by s.start, a.location_id, a.resource_id
+limit :most
+"""
+
+
+@dataclass(frozen=True)
+class FreeTime:
+    """A start at a place, and the professionals who are free then."""
+
+    start: datetime
+    location_id: uuid.UUID
+    professionals: tuple[uuid.UUID, ...]
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What somebody looks for: `location` and `professional` narrow the search where they are given."""
+
+    service: BookableService
+    urgency: Urgency | None = None
+    location: uuid.UUID | None = None
+    professional: uuid.UUID | None = None
+
+
+def rule_of(service: BookableService) -> BookingRule:
+    """The booking rule that the service's row holds."""
+    return BookingRule(
+        rule=service.rule,  # type: ignore[arg-type]  # the seed checks the content's value
+        lead=timedelta(minutes=service.lead_minutes),
+        horizon=timedelta(days=service.horizon_days),
+        permit_urgencies=frozenset(Urgency(level) for level in service.permit_urgencies),
+        age_from=service.age_from,
+        age_to=service.age_to,
+    )
+
+
+async def find_free_times(
+    session: AsyncSession,
+    wish: Wish,
+    clock: Clock,
+    *,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    most: int = 2000,
+) -> list[FreeTime]:
+    """The free times that suit `wish`, earliest first, by start and place.
+
+    `since` and `until` narrow the window that the booking rule and the urgency allow; they never widen it. At most
+    `most` pairs of time and professional are looked at.
+    """
+    first, last = rule_of(wish.service).window(clock, wish.urgency)
+    rows = await session.execute(
+        text(FREE),
+        {
+            "service": wish.service.code,
+            "minutes": timedelta(minutes=wish.service.minutes),
+            "since": max(first, since or first),
+            "until": min(last, until or last),
+            "location": wish.location,
+            "professional": wish.professional,
+            "now": clock.now,
+            "most": most,
+        },
+    )
+    return _grouped(rows.all())
+
+
+def _grouped(rows: Sequence[tuple[datetime, uuid.UUID, uuid.UUID]]) -> list[FreeTime]:
+    found: dict[tuple[datetime, uuid.UUID], list[uuid.UUID]] = {}
+    for start, location, professional in rows:
+        found.setdefault((start, location), []).append(professional)
+    return [FreeTime(start, location, tuple(people)) for (start, location), people in found.items()]
+
+
+async def first_free_time(
+    session: AsyncSession, wish: Wish, clock: Clock, *, until: datetime | None = None
+) -> FreeTime | None:
+    """The earliest free time that suits `wish`, looked for no further than `until`."""
+    return next(iter(await find_free_times(session, wish, clock, until=until, most=1)), None)

@@ -1,0 +1,31 @@
+"""Identity codes at rest: found by a keyed hash, opened only to address an outside system."""
+
+import hashlib
+import hmac
+from collections.abc import Sequence
+
+from cryptography.fernet import Fernet, MultiFernet
+
+
+class IdentityVault:
+    """Seals and finds identity codes.
+
+    `lookup_key` keys the hash by which a person is found. `encryption_keys` are Fernet keys, the newest first: new
+    codes are sealed with the first, old ones can still be opened with the others (rotation).
+    """
+
+    def __init__(self, lookup_key: str, encryption_keys: Sequence[str]) -> None:
+        self._lookup_key = lookup_key.encode()
+        self._fernet = MultiFernet([Fernet(key) for key in encryption_keys])
+
+    def lookup(self, identity_code: str) -> bytes:
+        """The keyed hash of a code; the century sign is part of the identity and is kept as it is."""
+        return hmac.new(self._lookup_key, identity_code.encode(), hashlib.sha256).digest()
+
+    def seal(self, identity_code: str) -> bytes:
+        """The encrypted code."""
+        return self._fernet.encrypt(identity_code.encode())
+
+    def open(self, sealed: bytes) -> str:
+        """The code in clear. Raises cryptography.fernet.InvalidToken where no key fits."""
+        return self._fernet.decrypt(sealed).decode()

@@ -1,0 +1,171 @@
+"""A resident's own held or booked time: find it, fill it in, keep it longer, leave it, cancel it."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.domain.booking import extended
+from app.domain.clock import Clock
+from app.models import (
+    Allocation,
+    Appointment,
+    AppointmentEvent,
+    BookableService,
+    Person,
+    Professional,
+    ServiceLocation,
+)
+from app.services import audit, outbox
+from app.services.clock import read_clock
+from app.services.errors import NotFound, TooLate
+from app.services.notices import add_notice
+from app.services.sessions import Viewer
+
+
+@dataclass(frozen=True)
+class Booking:
+    """An appointment with what a page tells of it."""
+
+    appointment: Appointment
+    service: BookableService
+    location: ServiceLocation
+    professional: Professional
+
+    @property
+    def start(self) -> datetime:
+        return _bound(self.appointment.during.lower)
+
+    @property
+    def end(self) -> datetime:
+        return _bound(self.appointment.during.upper)
+
+    def can_cancel(self, clock: Clock) -> bool:
+        """True until the service's cancelling limit before the start."""
+        return clock.now <= self.start - timedelta(hours=self.service.cancel_limit_hours)
+
+
+def _bound(value: datetime | None) -> datetime:
+    assert value is not None  # noqa: S101 - appointments are always bounded
+    return value
+
+
+async def find_own(session: AsyncSession, viewer: Viewer, appointment_id: uuid.UUID, *, lock: bool = False) -> Booking:
+    """The viewer's own appointment. Raises NotFound for anybody else's, as if there were none."""
+    query = (
+        select(Appointment, BookableService, ServiceLocation, Professional)
+        .join(BookableService, BookableService.code == Appointment.service_code)
+        .join(ServiceLocation, ServiceLocation.id == Appointment.location_id)
+        .join(Professional, Professional.id == Appointment.professional_id)
+        .where(Appointment.id == appointment_id, Appointment.subject_id == viewer.person_id)
+    )
+    if lock:
+        query = query.with_for_update(of=Appointment)
+    row = (await session.execute(query)).one_or_none()
+    if row is None:
+        raise NotFound
+    return Booking(*row)
+
+
+async def fill_in_details(
+    session: AsyncSession, viewer: Viewer, appointment_id: uuid.UUID, note: str, phone: str
+) -> None:
+    """Keep what the resident wants the professional to know, and the number they can be reached at."""
+    booking = await find_own(session, viewer, appointment_id, lock=True)
+    booking.appointment.note, booking.appointment.phone = note, phone
+    await session.flush()
+
+
+async def extend_hold(session: AsyncSession, viewer: Viewer, appointment_id: uuid.UUID) -> Booking:
+    """Ten more minutes, 30 in all. A hold that has run out and is still there is taken up again."""
+    clock = await read_clock(session)
+    booking = await find_own(session, viewer, appointment_id, lock=True)
+    appointment = booking.appointment
+    if appointment.status != "held":
+        return booking
+    appointment.held_until = max(appointment.held_until, extended(appointment.held_at, clock))
+    await session.flush()
+    await session.execute(
+        update(Allocation)
+        .where(Allocation.appointment_id == appointment.id, Allocation.state == "held")
+        .values(held_until=appointment.held_until)
+    )
+    return booking
+
+
+async def release_hold(session: AsyncSession, viewer: Viewer, appointment_id: uuid.UUID) -> Booking:
+    """Leave a held time: it is free for others at once."""
+    clock = await read_clock(session)
+    booking = await find_own(session, viewer, appointment_id, lock=True)
+    if booking.appointment.status == "held":
+        await _end(session, clock, viewer, booking, "released", "left by the resident")
+    return booking
+
+
+async def cancel_appointment(session: AsyncSession, viewer: Viewer, appointment_id: uuid.UUID) -> Booking:
+    """Cancel a booked time; it is free at once and a notice tells so. Doing it twice changes nothing.
+
+    Raises NotFound, and TooLate after the service's cancelling limit.
+    """
+    clock = await read_clock(session)
+    booking = await find_own(session, viewer, appointment_id, lock=True)
+    if booking.appointment.status == "cancelled":
+        return booking
+    if booking.appointment.status != "booked":
+        raise NotFound
+    if not booking.can_cancel(clock):
+        raise TooLate
+    await _end(session, clock, viewer, booking, "cancelled", "cancelled by the resident")
+    booking.appointment.sequence += 1
+    notice = await add_notice(session, booking.appointment, "appointment_cancelled")
+    await outbox.defer(session, "send_notice", notice_id=notice.id)
+    return booking
+
+
+async def _end(session: AsyncSession, clock: Clock, viewer: Viewer, booking: Booking, status: str, why: str) -> None:
+    appointment = booking.appointment
+    appointment.status = status
+    await session.execute(
+        update(Allocation).where(Allocation.appointment_id == appointment.id).values(state="released")
+    )
+    session.add(
+        AppointmentEvent(
+            appointment_id=appointment.id,
+            at=clock.now,
+            event=status,
+            by_kind="resident",
+            by_id=viewer.person_id,
+            why=why,
+        )
+    )
+    await audit.record(
+        session,
+        clock,
+        viewer,
+        status,
+        ("appointment", appointment.id),
+        subject_id=appointment.subject_id,
+        register=booking.service.register,
+    )
+
+
+async def hides_whereabouts(session: AsyncSession, booking: Booking) -> bool:
+    """True where the person is under non-disclosure (turvakielto): the place must not leak from a calendar."""
+    person = await session.get_one(Person, booking.appointment.subject_id)
+    return person.non_disclosure
+
+
+async def list_own(session: AsyncSession, viewer: Viewer) -> list[Booking]:
+    """The viewer's booked and cancelled times, the latest first."""
+    query = (
+        select(Appointment, BookableService, ServiceLocation, Professional)
+        .join(BookableService, BookableService.code == Appointment.service_code)
+        .join(ServiceLocation, ServiceLocation.id == Appointment.location_id)
+        .join(Professional, Professional.id == Appointment.professional_id)
+        .where(Appointment.subject_id == viewer.person_id, Appointment.status.in_(("booked", "cancelled")))
+        .order_by(Appointment.during)
+        .limit(100)
+    )
+    return [Booking(*row) for row in (await session.execute(query)).all()]

@@ -1,0 +1,78 @@
+"""Signing in and out: what is remembered between leaving for the identification service and coming back."""
+
+import hmac
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Literal
+
+from sqlalchemy import update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.integrations.suomifi.identification.port import PendingSignIn
+from app.models import SignInAttempt
+from app.services.clock import read_clock
+from app.services.errors import DomainError
+
+Audience = Literal["resident", "staff"]
+LONGEST_SIGN_IN = timedelta(minutes=15)
+
+
+class SignInLost(DomainError):
+    """The way back from the identification service is unknown, used already, too late, or another browser's."""
+
+
+@dataclass(frozen=True)
+class Remembered:
+    """An attempt that came back: what to check the answer against, and where the person was."""
+
+    pending: PendingSignIn
+    return_to: str
+
+
+async def remember_attempt(
+    session: AsyncSession,
+    audience: Audience,
+    pending: PendingSignIn,
+    state_hash: bytes,
+    binding_hash: bytes,
+    return_to: str,
+) -> None:
+    """Keep what the way back needs; `binding_hash` ties it to the browser that left."""
+    clock = await read_clock(session)
+    session.add(
+        SignInAttempt(
+            state_hash=state_hash,
+            audience=audience,
+            binding_hash=binding_hash,
+            nonce=pending.nonce,
+            code_verifier=pending.code_verifier,
+            return_to=return_to,
+            created_at=clock.now,
+        )
+    )
+    await session.flush()
+
+
+async def recall_attempt(
+    session: AsyncSession, audience: Audience, state: str, state_hash: bytes, binding_hash: bytes, redirect_uri: str
+) -> Remembered:
+    """The attempt that `state` names, used up by this call. Raises SignInLost."""
+    clock = await read_clock(session)
+    statement = (
+        update(SignInAttempt)
+        .where(
+            SignInAttempt.state_hash == state_hash,
+            SignInAttempt.audience == audience,
+            SignInAttempt.used_at.is_(None),
+            SignInAttempt.created_at > clock.now - LONGEST_SIGN_IN,
+        )
+        .values(used_at=clock.now)
+        .returning(SignInAttempt)
+    )
+    attempt = (await session.execute(statement)).scalar_one_or_none()
+    if attempt is None or not hmac.compare_digest(attempt.binding_hash, binding_hash):
+        raise SignInLost
+    pending = PendingSignIn(
+        state=state, nonce=attempt.nonce, code_verifier=attempt.code_verifier, redirect_uri=redirect_uri
+    )
+    return Remembered(pending, attempt.return_to)

@@ -1,0 +1,34 @@
+"""The county's own sign-in of staff: name, profession, roles and units come as claims."""
+
+from app.simulators.openid_provider.provider import Provider, TestLogin
+from app.simulators.settings import SimulatorSettings
+from app.simulators.world import Employee, World
+
+PATH = "/staff/identification"
+
+
+def provider(settings: SimulatorSettings, world: World) -> Provider:
+    """The provider whose people are the world's staff; `sub` is the same at every login."""
+    return Provider(
+        name="staff-identification",
+        issuer=f"{settings.public_url}{PATH}",
+        clients=settings.clients,
+        logins=tuple(_login(employee) for employee in world.staff),
+        acr_values=("urn:asiointi:staff:strong",),
+    )
+
+
+def _login(employee: Employee) -> TestLogin:
+    return TestLogin(
+        key=employee.key,
+        name=employee.name,
+        about=employee.about,
+        hint="",
+        subject=employee.subject,
+        claims={
+            "name": employee.name,
+            "profession": employee.profession,
+            "roles": list(employee.roles),
+            "units": list(employee.units),
+        },
+    )

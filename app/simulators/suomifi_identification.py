@@ -1,0 +1,50 @@
+"""Suomi.fi e-Identification, in the manner of the Finnish Trust Network."""
+
+from typing import Any
+
+from app.simulators.openid_provider.provider import Provider, TestLogin
+from app.simulators.settings import ClaimNames, SimulatorSettings
+from app.simulators.world import Resident, World
+
+PATH = "/suomifi/identification"
+_ACR_VALUES = (
+    "http://ftn.ficora.fi/2017/loa3",
+    "http://ftn.ficora.fi/2017/loa2",
+    "http://ftn.ficora.fi/2017/loatest3",
+    "http://ftn.ficora.fi/2017/loatest2",
+)
+
+
+def provider(settings: SimulatorSettings, world: World) -> Provider:
+    """The provider whose people are the world's residents."""
+    return Provider(
+        name="suomifi-identification",
+        issuer=f"{settings.public_url}{PATH}",
+        clients=settings.clients,
+        logins=tuple(_login(person, settings.claim_names) for person in world.residents),
+        acr_values=_ACR_VALUES,
+    )
+
+
+def _login(person: Resident, names: ClaimNames) -> TestLogin:
+    return TestLogin(
+        key=person.key,
+        name=person.name,
+        about=person.about,
+        hint=person.identity_code,
+        subject=None,
+        claims=_claims(person, names),
+    )
+
+
+def _claims(person: Resident, names: ClaimNames) -> dict[str, Any]:
+    """What the population register lets out: under non-disclosure the flag, and no municipality."""
+    claims: dict[str, Any] = {
+        names.identity_code: person.identity_code,
+        names.given_name: person.given_name,
+        names.first_names: person.first_names,
+        names.family_name: person.family_name,
+    }
+    if person.non_disclosure:
+        return claims | {names.non_disclosure: "1"}
+    return claims | {names.municipality: person.municipality}

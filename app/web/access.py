@@ -1,0 +1,128 @@
+"""Who may: identity is resolved in a router's signature, before its body runs."""
+
+from collections.abc import AsyncIterator
+from typing import Annotated
+
+from fastapi import Depends, Path, Request
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.domain.text import Language
+from app.services.clock import read_clock
+from app.services.sessions import Viewer, find_viewer, start_session
+from app.web.cookies import ANONYMOUS_SECONDS, read_cookie
+from app.web.forms import Form, read_values
+from app.web.middleware import check_origin
+from app.web.page import Page
+from app.web.tokens import FormExpired, hash_secret, new_secret
+
+RESIDENT, STAFF = "asiointi", "asiointi-staff"
+
+
+class SignInNeeded(Exception):
+    """The page belongs to somebody signed in; `audience` says who signs in where."""
+
+    def __init__(self, audience: str) -> None:
+        super().__init__(audience)
+        self.audience = audience
+
+
+async def open_session(request: Request) -> AsyncIterator[AsyncSession]:
+    """The request's transaction; committed before the answer is sent, rolled back on any exception."""
+    async with request.app.state.database.transaction() as session:
+        yield session
+
+
+Session = Annotated[AsyncSession, Depends(open_session, scope="function")]
+
+
+async def _page_for(request: Request, session: AsyncSession, cookie: str) -> Page:
+    check_origin(request, request.app.state.settings)
+    token = read_cookie(request, request.app.state.settings, cookie)
+    viewer = None
+    if token:
+        viewer = await find_viewer(session, hash_secret(token), await read_clock(session))
+        if session.info.pop("written", False):
+            await session.commit()  # "seen just now" is true whatever becomes of the request
+    page = Page(request, viewer)
+    request.state.page = page
+    return page
+
+
+async def resident_page(request: Request, session: Session, lang: Language) -> Page:  # noqa: ARG001 - checks the path
+    """A page of the resident side, looked at by anybody."""
+    return await _page_for(request, session, RESIDENT)
+
+
+async def staff_page(request: Request, session: Session, lang: Language) -> Page:  # noqa: ARG001 - checks the path
+    """A page of the staff side, looked at by anybody."""
+    return await _page_for(request, session, STAFF)
+
+
+async def plain_resident_page(request: Request, session: Session) -> Page:
+    """A resident page whose address has no language (the way back from signing in)."""
+    return await _page_for(request, session, RESIDENT)
+
+
+async def plain_staff_page(request: Request, session: Session) -> Page:
+    """A staff page whose address has no language."""
+    return await _page_for(request, session, STAFF)
+
+
+PublicPage = Annotated[Page, Depends(resident_page, scope="function")]
+PlainPage = Annotated[Page, Depends(plain_resident_page, scope="function")]
+StaffDoor = Annotated[Page, Depends(staff_page, scope="function")]
+PlainStaffDoor = Annotated[Page, Depends(plain_staff_page, scope="function")]
+
+
+async def signed_in_resident(page: PublicPage) -> Viewer:
+    """The resident who is signed in. Raises SignInNeeded."""
+    if page.viewer is None or page.viewer.person_id is None:
+        raise SignInNeeded("resident")
+    return page.viewer
+
+
+async def signed_in_staff(page: StaffDoor) -> Viewer:
+    """The member of staff who is signed in. Raises SignInNeeded."""
+    if page.viewer is None or page.viewer.staff_id is None:
+        raise SignInNeeded("staff")
+    return page.viewer
+
+
+Resident = Annotated[Viewer, Depends(signed_in_resident)]
+Staff = Annotated[Viewer, Depends(signed_in_staff)]
+
+
+async def _form(request: Request, page: Page) -> Form:
+    values = await read_values(request)
+    token = next(iter(values.get("form_token", ())), "")
+    try:
+        return Form(page.tokens.read(token, page.binding), values)
+    except ValueError as error:
+        raise FormExpired from error
+
+
+async def submitted_form(request: Request, page: PublicPage) -> Form:
+    """The resident's form, its token checked. Raises FormExpired."""
+    return await _form(request, page)
+
+
+async def staff_form(request: Request, page: StaffDoor) -> Form:
+    """The member of staff's form, its token checked. Raises FormExpired."""
+    return await _form(request, page)
+
+
+Submitted = Annotated[Form, Depends(submitted_form)]
+StaffSubmitted = Annotated[Form, Depends(staff_form)]
+
+Code = Annotated[str, Path(pattern=r"^[a-z0-9][a-z0-9-]{0,60}$")]
+
+
+async def ensure_session(page: Page, session: AsyncSession) -> Viewer:
+    """The page's viewer; a browser without a session gets an anonymous one, because there is something to keep."""
+    if page.viewer is not None:
+        return page.viewer
+    token = new_secret()
+    started = await start_session(session, hash_secret(token), await read_clock(session))
+    page.keep_cookie(RESIDENT, token, ANONYMOUS_SECONDS)
+    page.viewer = Viewer(started.id)
+    return page.viewer

@@ -1,0 +1,218 @@
+"""Every way a request can fail, as a page: what happened, what to do, that nothing was lost, and a request id."""
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from app.integrations.http import OutsideError
+from app.services.errors import BookingRefused, DomainError, NotFound, TooLate
+from app.services.sign_in import SignInLost
+from app.web.access import SignInNeeded
+from app.web.i18n import gettext as _
+from app.web.middleware import ForeignOrigin, TooLarge
+from app.web.page import Page
+from app.web.tokens import FormExpired
+
+log = structlog.get_logger(__name__)
+
+# Transactions that met on the same rows: 40001 serialization failure, 40P01 deadlock, 55P03 lock not available.
+COLLISIONS = {"40001", "40P01", "55P03"}
+
+
+def page_of(request: Request) -> Page:
+    """The request's page as far as it got; a fresh one where it failed before that."""
+    page = getattr(request.state, "page", None) or Page(request)
+    if request.method not in {"GET", "HEAD"}:
+        page.own_path = page.path("home")  # the address of a form can't be fetched in another language
+    return page
+
+
+def show_error(request: Request, status: int, heading: str, happened: str, *, way_on: str = "") -> Response:
+    """The error page. `way_on` is the sentence that says what to do."""
+    page = page_of(request)
+    page.title = heading
+    response = page.show(
+        "errors/error.html", heading=heading, happened=happened, way_on=way_on, nothing_lost=True, status=status
+    )
+    response.headers["Cache-Control"] = "no-store"
+    if page.request.headers.get("HX-Request") == "true":
+        response.headers["HX-Retarget"], response.headers["HX-Reselect"] = "#main", "#main"
+        response.headers["HX-Reswap"] = "outerHTML"
+    return response
+
+
+def not_found(request: Request, _error: Exception) -> Response:
+    return show_error(
+        request,
+        404,
+        _("We can't find that page"),
+        _("The page may have moved, or the address may be mistyped."),
+        way_on=_("Start from the front page, or search there."),
+    )
+
+
+def bad_request(request: Request, _error: Exception) -> Response:
+    return show_error(
+        request,
+        400,
+        _("We could not read what was sent"),
+        _("Something in the form or the address was not as we expect it."),
+        way_on=_("Go back to the page before and try again."),
+    )
+
+
+def form_expired(request: Request, _error: Exception) -> Response:
+    return show_error(
+        request,
+        400,
+        _("This form is too old to be sent"),
+        _("It was open for a long time, or you have signed in or out since you opened it."),
+        way_on=_("Go back to the page before, load it again and send the form anew."),
+    )
+
+
+def foreign_origin(request: Request, _error: Exception) -> Response:
+    return show_error(
+        request,
+        403,
+        _("This did not come from our own page"),
+        _("For your safety we only accept forms that are sent from this service."),
+        way_on=_("Open the page here and send the form again."),
+    )
+
+
+def too_large(request: Request, _error: Exception) -> Response:
+    return show_error(
+        request,
+        413,
+        _("That was too much at once"),
+        _("What was sent is larger than this form can take."),
+        way_on=_("Go back, shorten the text and send it again."),
+    )
+
+
+def outside_down(request: Request, error: Exception) -> Response:
+    system = error.system if isinstance(error, OutsideError) else ""
+    happened = {
+        "omaolo": _("We can't reach the symptom assessment right now."),
+        "suomifi-identification": _("We can't reach Suomi.fi identification right now."),
+        "staff-identification": _("We can't reach the staff sign-in right now."),
+    }.get(system, _("A service that this page needs does not answer right now."))
+    page = page_of(request)
+    page.title = heading = _("This part is not available right now")
+    response = page.show("errors/outside.html", heading=heading, happened=happened, system=system, status=503)
+    response.headers["Retry-After"] = "60"
+    return response
+
+
+def sign_in_lost(request: Request, _error: Exception) -> Response:
+    return show_error(
+        request,
+        400,
+        _("Signing in was not completed"),
+        _("The way back from signing in was too old, used already, or from another browser."),
+        way_on=_("Sign in again. Your answers in this browser are still here."),
+    )
+
+
+def collision(request: Request, error: Exception) -> Response:
+    """Two changes met: the one that lost may simply be sent again. Anything else of the database is ours: 503."""
+    state = getattr(getattr(error, "orig", None), "sqlstate", None)
+    if state in COLLISIONS:
+        return show_error(
+            request,
+            409,
+            _("Somebody else was changing the same thing"),
+            _("Two changes met at the same moment, so we kept only the first one."),
+            way_on=_("Go back and try again."),
+        )
+    return broken(request, error)
+
+
+def broken(request: Request, error: Exception) -> Response:
+    """Our own fault: the page says so and how to go on; what went wrong is in the log under the request id."""
+    log.error("request_failed", path=request.url.path, error=type(error).__name__, exc_info=error)
+    busy = isinstance(error, OperationalError | InterfaceError | PoolTimeout)
+    response = show_error(
+        request,
+        503 if busy else 500,
+        _("Something went wrong on our side"),
+        _("We have been told about it."),
+        way_on=_("Try again in a moment, or call us."),
+    )
+    if busy:
+        response.headers["Retry-After"] = "10"
+    return response
+
+
+def too_late(request: Request, _error: Exception) -> Response:
+    return show_error(
+        request,
+        409,
+        _("This time can't be cancelled here any more"),
+        _("It is so near, or has begun, that we must agree on it by phone."),
+        way_on=_("Call us: we cancel the time for you."),
+    )
+
+
+def booking_refused(request: Request, error: Exception) -> Response:
+    reason = error.reason if isinstance(error, BookingRefused) else ""
+    page = page_of(request)
+    page.title = heading = _("This can't be booked online")
+    return page.show("errors/booking_refused.html", heading=heading, reason=reason, status=409)
+
+
+def sign_in_needed(request: Request, error: Exception) -> Response:
+    """On to signing in, and back to this page afterwards; a form that was sent leads back to where it was shown."""
+    page = page_of(request)
+    staff = isinstance(error, SignInNeeded) and error.audience == "staff"
+    back = request.url.path if request.method == "GET" else page.path("staff_queue" if staff else "my_window")
+    if request.method == "GET" and request.url.query:
+        back = f"{back}?{request.url.query}"
+    return page.leave(page.path("staff_sign_in" if staff else "sign_in", {"next": back}))
+
+
+def http_error(request: Request, error: Exception) -> Response:
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    if status == 405:
+        return show_error(
+            request,
+            405,
+            _("This address takes forms only"),
+            _("It can't be opened by itself."),
+            way_on=_("Start from the front page."),
+        )
+    return not_found(request, error) if status == 404 else bad_request(request, error)
+
+
+def invalid_address(request: Request, error: Exception) -> Response:
+    """A part of the address that is not what it should be (no such language, no such id) is a page we don't have."""
+    where = {part["loc"][0] for part in error.errors()} if isinstance(error, RequestValidationError) else set()
+    return not_found(request, error) if "path" in where else bad_request(request, error)
+
+
+def install(app: FastAPI) -> None:
+    """Register the pages of all failures. Those of the booking router (fresh times) come with it."""
+    handlers = {
+        HTTPException: http_error,
+        RequestValidationError: invalid_address,
+        NotFound: not_found,
+        TooLate: too_late,
+        BookingRefused: booking_refused,
+        SignInLost: sign_in_lost,
+        SignInNeeded: sign_in_needed,
+        FormExpired: form_expired,
+        ForeignOrigin: foreign_origin,
+        TooLarge: too_large,
+        OutsideError: outside_down,
+        DomainError: bad_request,
+        DBAPIError: collision,
+        PoolTimeout: broken,
+        Exception: broken,
+    }
+    for kind, handler in handlers.items():
+        app.add_exception_handler(kind, handler)

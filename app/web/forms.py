@@ -1,0 +1,76 @@
+"""What a browser sent: read whole, cleaned, and kept so that a page with errors shows it again."""
+
+import uuid
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+import phonenumbers
+from starlette.datastructures import FormData
+from starlette.requests import Request
+
+MAX_FIELDS = 200
+MAX_TEXT = 5000
+# Control characters except tab and line ends: PostgreSQL refuses NUL, and nobody types the others.
+_CONTROL = dict.fromkeys((*range(9), 11, 12, *range(14, 32), 127))
+
+
+@dataclass
+class Form:
+    """One submitted form: its submission id, the values by field name, and the errors found so far.
+
+    `errors` maps a field name to a sentence in the resident's language; a page with errors is shown again with 422.
+    """
+
+    submission: uuid.UUID
+    values: Mapping[str, tuple[str, ...]]
+    errors: dict[str, str] = field(default_factory=dict)
+
+    def value(self, name: str) -> str:
+        """The first value of a field, trimmed; an empty string where there is none."""
+        return next(iter(self.values.get(name, ())), "").strip()
+
+    def many(self, name: str) -> tuple[str, ...]:
+        """All values of a field, as tick boxes send them."""
+        return self.values.get(name, ())
+
+    def text(self, name: str, *, longest: int, required: str = "", too_long: str = "") -> str:
+        """A text of at most `longest` characters; `required` and `too_long` are the sentences for the errors.
+
+        An over-long text is an error, never cut: what a resident writes must reach the professional whole.
+        """
+        value = self.value(name)
+        if required and not value:
+            self.errors[name] = required
+        elif len(value) > longest:
+            self.errors[name] = too_long
+        return value
+
+    def phone(self, name: str, *, message: str) -> str:
+        """A phone number in international form; `message` is the sentence for one that cannot be called."""
+        try:
+            number = phonenumbers.parse(self.value(name), "FI")
+        except phonenumbers.NumberParseException:
+            self.errors[name] = message
+            return self.value(name)
+        if not phonenumbers.is_possible_number(number):
+            self.errors[name] = message
+        return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+async def read_values(request: Request) -> dict[str, tuple[str, ...]]:
+    """The fields of the request's form; files are refused by the parser (no form here takes any yet)."""
+    form = await request.form(max_files=0, max_fields=MAX_FIELDS)
+    return {name: _clean(_strings(form, name)) for name in form}
+
+
+def _strings(form: FormData, name: str) -> Iterable[str]:
+    return (value for value in form.getlist(name) if isinstance(value, str))
+
+
+def _clean(values: Iterable[str]) -> tuple[str, ...]:
+    return tuple(value.translate(_CONTROL).encode("utf-8", "replace").decode() for value in values)
+
+
+def clean_query(value: str | None, longest: int = 200) -> str:
+    """A query parameter as text to search by or to choose with: cleaned, trimmed, cut to `longest` characters."""
+    return _clean([value or ""])[0].strip()[:longest]

@@ -1,0 +1,154 @@
+"""What happens around every request, in pure ASGI: request id, language, security headers, origin, size."""
+
+import re
+import uuid
+from collections.abc import Iterable
+from urllib.parse import urlsplit
+
+import structlog
+from babel import negotiate_locale
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.domain.text import LANGUAGES, Language, as_language
+from app.settings import Settings
+from app.web.i18n import current_language
+
+MAX_BODY = 256 * 1024
+SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
+
+
+class TooLarge(Exception):
+    """The request's body is larger than any form here can be."""
+
+
+class ForeignOrigin(Exception):
+    """A change was sent from a page of another site."""
+
+
+def requested_language(path: str, accept: str) -> Language:
+    """The language in the address, else the best of Accept-Language, else Finnish."""
+    head = path.lstrip("/").partition("/")[0]
+    if head in LANGUAGES:
+        return as_language(head)
+    wanted = [part.partition(";")[0].strip().replace("-", "_") for part in accept[:200].split(",")]
+    return as_language(negotiate_locale(_with_base_languages(wanted), LANGUAGES))
+
+
+def _with_base_languages(tags: Iterable[str]) -> list[str]:
+    return [base for tag in tags if re.fullmatch(r"[A-Za-z_]+", tag) for base in (tag.partition("_")[0].lower(),)]
+
+
+class RequestContext:
+    """Gives each request an id (shown on error pages, in every log line) and its language."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        scope["request_id"] = uuid.uuid4().hex[:12]
+        scope["language"] = requested_language(scope["path"], Headers(scope=scope).get("accept-language", ""))
+        current_language.set(scope["language"])
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(request_id=scope["request_id"])
+
+        async def send_with_id(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message)["X-Request-Id"] = scope["request_id"]
+            await send(message)
+
+        await self.app(scope, receive, send_with_id)
+
+
+class SecurityHeaders:
+    """The headers of every answer. No inline script or style is allowed anywhere, and nothing from another host.
+
+    `form-action` names the identification services too: browsers apply it to the redirect that follows a form.
+    """
+
+    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+        self.app = app
+        issuers = {_origin(settings.identification_issuer), _origin(settings.staff_issuer)}
+        policy = [
+            "default-src 'none'",
+            "script-src 'self'",
+            "style-src 'self'",
+            "img-src 'self'",
+            "font-src 'self'",
+            "connect-src 'self'",
+            "manifest-src 'self'",
+            "base-uri 'none'",
+            "frame-ancestors 'none'",
+            "form-action 'self' " + " ".join(sorted(issuers)),
+            "report-uri /csp-report",
+        ]
+        self.headers = {
+            "Content-Security-Policy": "; ".join(policy),
+            "X-Content-Type-Options": "nosniff",
+            "Referrer-Policy": "same-origin",
+            "Cross-Origin-Opener-Policy": "same-origin",
+            "Cross-Origin-Resource-Policy": "same-origin",
+            "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=()",
+        }
+        if settings.secure:
+            self.headers["Strict-Transport-Security"] = "max-age=63072000; includeSubDomains"
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in self.headers.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        await self.app(scope, receive, send_with_headers if scope["type"] == "http" else send)
+
+
+def _origin(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def check_origin(request: Request, settings: Settings) -> None:
+    """Refuse a change that a page of another site sends. Raises ForeignOrigin.
+
+    Browsers say where a request comes from in Sec-Fetch-Site, older ones in Origin; a client that sends neither is
+    no browser, and the form token still stands before it.
+    """
+    if request.method in SAFE_METHODS:
+        return
+    site = request.headers.get("sec-fetch-site")
+    if site is not None:
+        if site not in {"same-origin", "none"}:
+            raise ForeignOrigin
+        return
+    origin = request.headers.get("origin")
+    if origin is not None and origin not in {_origin(settings.public_url), _origin(str(request.base_url))}:
+        raise ForeignOrigin
+
+
+class BodyLimit:
+    """Ends the reading of a body that is larger than any form; raises TooLarge inside the application."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        received = 0
+
+        async def limited() -> Message:
+            nonlocal received
+            message = await receive()
+            received += len(message.get("body", b""))
+            if received > MAX_BODY:
+                raise TooLarge
+            return message
+
+        await self.app(scope, limited, send)

@@ -1,0 +1,142 @@
+"""One page of one request: who looks, in which language, and how the answer goes out."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from jinja2 import Environment
+from jinja2_fragments import render_block
+from starlette.datastructures import URLPath
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from app.domain.clock import Clock
+from app.domain.text import LANGUAGES, Language, as_language
+from app.services.county import County
+from app.services.sessions import Viewer
+from app.settings import Settings
+from app.web.assets import Assets
+from app.web.cookies import drop_cookie, write_cookie
+from app.web.opening import PhoneLine, phone_line
+from app.web.tokens import FormTokens
+
+LANGUAGE_NAMES = {"fi": "Suomeksi", "sv": "På svenska", "en": "In English"}
+
+
+@dataclass(frozen=True)
+class LanguageLink:
+    code: Language
+    name: str
+    url: str
+    current: bool
+
+
+class Page:
+    """What every template knows as `page`, and the two ways a router ends: `show` and `go`."""
+
+    def __init__(self, request: Request, viewer: Viewer | None = None) -> None:
+        self.request = request
+        self.viewer = viewer
+        self.language: Language = as_language(request.scope.get("language"))
+        self.request_id: str = request.scope.get("request_id", "")
+        self.settings: Settings = request.app.state.settings
+        self.tokens: FormTokens = request.app.state.tokens
+        self.assets: Assets = request.app.state.assets
+        self.acting_for: str | None = None
+        self.county_data: County = request.app.state.county
+        self.title = ""
+        # The page that the language links lead to; a router sets it where this address cannot be fetched.
+        self._cookies: list[tuple[str, str, int]] = []
+        self.own_path: str = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+
+    @property
+    def clock(self) -> Clock:
+        """The moment for what a page shows (opening hours, "today"); limits and holds use the database's."""
+        return Clock(self.settings.fixed_now or datetime.now(UTC))
+
+    @property
+    def county(self) -> str:
+        return self.county_data.names.to(self.language)
+
+    @property
+    def signed_in(self) -> bool:
+        return self.viewer is not None and self.viewer.signed_in
+
+    @property
+    def phone(self) -> PhoneLine:
+        return phone_line(self.county_data.phone, self.clock)
+
+    @property
+    def languages(self) -> list[LanguageLink]:
+        return [
+            LanguageLink(code, LANGUAGE_NAMES[code], self._in_language(code), code == self.language)
+            for code in LANGUAGES
+        ]
+
+    def _in_language(self, language: Language) -> str:
+        head, _, rest = self.own_path.lstrip("/").partition("/")
+        return f"/{language}/{rest}" if head in LANGUAGES else f"/{language}/"
+
+    def path(self, name: str, query: Mapping[str, str] | None = None, **params: Any) -> str:
+        """The address of the page called `name` in the page's language."""
+        url: URLPath = self.request.app.url_path_for(name, lang=self.language, **params)
+        return f"{url}?{urlencode(query)}" if query else str(url)
+
+    def form_token(self) -> str:
+        """A new hidden token for a form on this page."""
+        return self.tokens.make(self.binding)
+
+    @property
+    def binding(self) -> bytes:
+        """What this page's forms are bound to: the browser session, or the fact that there is none."""
+        return self.viewer.session_id.bytes if self.viewer else b"anonymous"
+
+    def show(
+        self, template: str, context: object = None, *, block: str = "", status: int = 200, **more: Any
+    ) -> Response:
+        """The page, or only its named `block` where htmx asked for a part of it."""
+        part = bool(block) and self._wants_part
+        values = {"page": self, **(vars(context) if context else {}), **more}
+        environment: Environment = self.request.app.state.environment
+        html = (
+            render_block(environment, template, block, values)
+            if part
+            else environment.get_template(template).render(values)
+        )
+        response = HTMLResponse(html, status)
+        response.headers["Vary"] = "HX-Request, HX-Request-Type, Cookie"
+        if self.viewer is not None:
+            response.headers["Cache-Control"] = "no-store"
+        return self._with_cookies(response)
+
+    @property
+    def _wants_part(self) -> bool:
+        headers = self.request.headers
+        return headers.get("HX-Request-Type") == "partial" and "HX-History-Restore-Request" not in headers
+
+    def go(self, path: str) -> Response:
+        """On to another page: 303 for a plain browser; htmx is told to fetch it and to put it in the address bar."""
+        if self.request.headers.get("HX-Request") != "true":
+            return self._with_cookies(RedirectResponse(path, 303))
+        location = f'{{"path":"{path}","target":"#main","select":"#main","swap":"outerHTML"}}'
+        return self._with_cookies(Response(status_code=204, headers={"HX-Location": location}))
+
+    def leave(self, url: str) -> Response:
+        """On to another site (signing in or out): a real redirect, whoever asks."""
+        if self.request.headers.get("HX-Request") == "true":
+            return self._with_cookies(Response(status_code=204, headers={"HX-Redirect": url}))
+        return self._with_cookies(RedirectResponse(url, 303))
+
+    def keep_cookie(self, purpose: str, value: str, seconds: int) -> None:
+        """Set a cookie with the answer; an empty `value` drops it."""
+        self._cookies.append((purpose, value, seconds))
+
+    def _with_cookies(self, response: Response) -> Response:
+        for purpose, value, seconds in self._cookies:
+            if value:
+                write_cookie(response, self.settings, purpose, value, seconds)
+            else:
+                drop_cookie(response, self.settings, purpose)
+        return response
