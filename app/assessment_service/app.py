@@ -10,6 +10,7 @@ from starlette.exceptions import HTTPException
 from app.assessment_service import wire
 from app.assessment_service.engine import Assessment, InvalidAnswers, PageStep, next_step
 from app.assessment_service.library import shipped_assessments
+from app.assessment_service.wire_in import Malformed, read_response
 from app.domain.text import as_language
 
 MAXIMUM_BODY = 64 * 1024  # bytes; a full response is under 4 kB
@@ -47,9 +48,9 @@ async def ask_next(request: Request, assessment_id: str) -> Response:
     if assessment is None:
         raise HTTPException(404, "there is no such assessment")
     try:
-        language, answers = wire.read_response(await _body(request))
+        language, answers = read_response(await _body(request))
         step = next_step(assessment, answers)
-    except wire.Malformed as error:
+    except Malformed as error:
         return _fhir(wire.failure("structure", str(error)), status=400)
     except InvalidAnswers as error:
         return _fhir(wire.invalid_answers(error.faults), status=422)

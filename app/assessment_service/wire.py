@@ -1,4 +1,6 @@
-"""FHIR R4 in and out of the assessment service. One language at a time: the one that was asked for.
+"""FHIR R4 in and out of the assessment service; this module writes, `wire_in` reads.
+
+One language at a time: the one that was asked for.
 
 In: a QuestionnaireResponse, status `in-progress`, with the answers so far; groups may be there or not. An item
 without an answer says that the question was left unanswered on purpose.
@@ -17,78 +19,20 @@ Errors are OperationOutcomes; one issue for each wrong answer, its `details` cod
 extension `link-id`.
 """
 
-import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, NoReturn
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
 
-from app.assessment_service.engine import Answers, Assessment, Outcome, PageStep, Reason
+from app.assessment_service.engine import Assessment, Outcome, PageStep, Reason
+from app.domain.fhir import EXCLUSIVE, MAXIMUM, MINIMUM, OWN, UNIT
 from app.domain.phrase import Phrase
-from app.domain.questionnaire import EXCLUSIVE, MAXIMUM, MINIMUM, OWN, UNIT, Given, Page, Question, Value
-from app.domain.text import Language, as_language
+from app.domain.questionnaire import Given, Page, Question, Value
+from app.domain.text import Language
 
 SYSTEM = "https://asiointi-ikkuna.example/fhir/CodeSystem/"
 _SAFE_ID = re.compile(r"[A-Za-z0-9\-.]{1,64}")
 _TYPES = {"choice": "choice", "choices": "choice", "number": "integer", "boolean": "boolean"}
 Json = dict[str, Any]
-
-
-class Malformed(Exception):
-    """The body is no QuestionnaireResponse that we can read."""
-
-
-def read_response(body: bytes) -> tuple[Language, Answers]:
-    """The language asked for and the answers. Raises Malformed for anything that is not a QuestionnaireResponse."""
-    try:
-        data = json.loads(body, parse_constant=_no_constant)
-    except (ValueError, RecursionError) as error:
-        raise Malformed("the body is not JSON") from error
-    if not isinstance(data, dict) or data.get("resourceType") != "QuestionnaireResponse":
-        raise Malformed("the body is not a QuestionnaireResponse")
-    if data.get("status") != "in-progress":
-        raise Malformed("the status must be in-progress")
-    language = data.get("language")
-    return as_language(language if isinstance(language, str) else None), _answers(data)
-
-
-def _no_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not JSON")
-
-
-def _answers(data: Json) -> Answers:
-    """Answers by linkId, groups flattened; walks without recursion, so depth cannot hurt."""
-    answers: dict[str, tuple[Value, ...]] = {}
-    waiting = [data]
-    while waiting:
-        for item in _objects(waiting.pop(), "item"):
-            link_id = item.get("linkId")
-            if not isinstance(link_id, str):
-                raise Malformed("an item has no linkId")
-            if "item" in item:
-                waiting.append(item)
-            else:
-                values = tuple(_value(answer) for answer in _objects(item, "answer"))
-                answers[link_id] = answers.get(link_id, ()) + values
-    return answers
-
-
-def _objects(element: Json, name: str) -> list[Json]:
-    entries = element.get(name, [])
-    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
-        raise Malformed(f"{name} is not a list of objects")
-    return entries
-
-
-def _value(answer: Json) -> Value:
-    """The code or number of one answer; another type of value becomes a code that no question offers."""
-    coding, number = answer.get("valueCoding"), answer.get("valueInteger")
-    if isinstance(coding, dict) and isinstance(coding.get("code"), str):
-        return str(coding["code"])
-    if isinstance(number, int) and not isinstance(number, bool):
-        return number
-    if not any(name.startswith("value") for name in answer):
-        raise Malformed("an answer has no value")
-    return ""
 
 
 def headers(assessments: Iterable[Assessment], language: Language, topic: str | None) -> Json:
@@ -178,7 +122,7 @@ def _group(step: PageStep, language: Language) -> Json:
     return {"linkId": step.page.link_id, "type": "group", "text": say(step.page.title), "item": items}
 
 
-def _item(question: Question, say: Any) -> Json:
+def _item(question: Question, say: Callable[[Phrase], str]) -> Json:
     item: Json = {"linkId": question.link_id, "text": say(question.text), "type": _TYPES[question.kind]}
     item |= {"required": question.required, "repeats": question.kind == "choices"}
     if extensions := list(_item_extensions(question, say(question.help))):

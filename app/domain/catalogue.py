@@ -13,7 +13,7 @@ from uuid import UUID
 from app.domain import ptv
 from app.domain.ptv import Broken, Code, Words
 from app.domain.service_hours import ServiceHours, UnreadableHours
-from app.domain.text import Text
+from app.domain.text import Language, Text
 
 
 @dataclass(frozen=True)
@@ -63,6 +63,12 @@ class Address:
     northing: float | None
     easting: float | None
 
+    def line(self, language: Language) -> str:
+        """The address on one line, "Porrassalmenkatu 35, 50100 Mikkeli"; parts that are missing are left out."""
+        street = " ".join(part for part in (self.street.to(language), self.number) if part)
+        town = " ".join(part for part in (self.postal_code, self.post_office.to(language)) if part)
+        return ", ".join(part for part in (street, town) if part)
+
 
 @dataclass(frozen=True)
 class Phone:
@@ -87,6 +93,10 @@ class ServiceLocation:
     service_ids: tuple[UUID, ...]
     status: str
     modified: datetime | None
+
+    def address_line(self, language: Language) -> str:
+        """The first visiting address on one line; empty where there is none."""
+        return next((address.line(language) for address in self.addresses), "")
 
 
 class _Identified(Protocol):

@@ -7,9 +7,10 @@ say and `decision_check` for what is proved of a table before it is used.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
-from app.domain.decision_language import Between, Expression, Is, atoms, judge, read_expression
+from app.domain.decision_language import Between, Expression, Is, atoms, judge, questions_of, read_expression
 from app.domain.phrase import Phrase, UnreadableContent, read_phrase
 from app.domain.questionnaire import Given, Question, Questionnaire, Value
 from app.domain.text import Text
@@ -104,22 +105,28 @@ class DecisionTable:
         return frozenset().union(*(verdict.waits_for for verdict in verdicts if verdict.value is None))
 
     def reasons(self, rule: Rule, given: Given) -> tuple[Phrase, ...]:
-        """Why `rule` holds: its own reason, or those of the unknown answers without which it would not hold."""
+        """Why `rule` holds: its own reason, or those of the unknown answers without which it would not hold.
+
+        The latter bring along what is known of the same matter: a fever is told beside an unknown illness.
+        """
         unknown = self.unknowns(given)
         known = {link_id: values for link_id, values in self.counted(given).items() if link_id not in unknown}
         if judge(rule.when, known).value:
             return (rule.reason,)
-        blamed = (self.variables[link_id] for link_id in self.variables if link_id in unknown & _about(rule))
-        return tuple(variable.unknown_reason for variable in blamed if variable.unknown_reason)
+        about = questions_of(rule.when)
+        blamed = (variable for link_id, variable in self.variables.items() if link_id in unknown & about)
+        certain = (
+            other.reason
+            for other in self.matching(given)
+            if questions_of(other.when) < about and judge(other.when, known).value
+        )
+        reasons = tuple(variable.unknown_reason for variable in blamed if variable.unknown_reason)
+        return (*reasons, *islice(certain, 1))
 
 
 def is_unknown(variable: Variable, values: frozenset[Value]) -> bool:
     """True for a skipped question and for ”I don't know”; ”none of these” is an answer."""
     return not values or variable.unknown in values
-
-
-def _about(rule: Rule) -> frozenset[str]:
-    return frozenset(atom.question for atom in atoms(rule.when))
 
 
 def read_table(data: Mapping[str, Any], questionnaire: Questionnaire) -> DecisionTable:

@@ -12,16 +12,19 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from app.domain.fhir import (
+    EXCLUSIVE,
+    ITEM_CONTROL,
+    MAXIMUM,
+    MINIMUM,
+    OWN,
+    UNIT,
+    extension_of,
+    phrase_of,
+    translated,
+)
 from app.domain.phrase import Phrase, UnreadableContent
-from app.domain.text import LANGUAGES, Text
-
-OWN = "https://asiointi-ikkuna.example/fhir/StructureDefinition/"
-CORE = "http://hl7.org/fhir/StructureDefinition/"
-TRANSLATION = CORE + "translation"
-ITEM_CONTROL = CORE + "questionnaire-itemControl"
-EXCLUSIVE = CORE + "questionnaire-optionExclusive"
-UNIT = CORE + "questionnaire-unit"
-MINIMUM, MAXIMUM = CORE + "minValue", CORE + "maxValue"
+from app.domain.text import Text
 
 Kind = Literal["choice", "choices", "boolean", "number"]
 Value = str | int
@@ -154,8 +157,8 @@ def read_questionnaire(data: Mapping[str, Any]) -> Questionnaire:
         name=str(data.get("name", "")),
         version=str(data.get("version", "")),
         publisher=str(data.get("publisher", "")),
-        title=_translated(data, "title"),
-        description=_translated(data, "description"),
+        title=translated(data, "title"),
+        description=translated(data, "description"),
         minutes=_integer(data, OWN + "minutes", "") or 0,
         topics=tuple(str(code.get("code")) for code in _objects(data, "code", "")),
         pages=pages,
@@ -181,8 +184,8 @@ def _page(item: Mapping[str, Any]) -> Page:
     leads = [child for child in _items(item, link_id) if _is_display(child) and not _is_help(child)]
     return Page(
         link_id=link_id,
-        title=_phrase(item),
-        lead=_phrase(leads[0]) if leads else Phrase.neutral(Text()),
+        title=phrase_of(item),
+        lead=phrase_of(leads[0]) if leads else Phrase.neutral(Text()),
         questions=tuple(_questions(item, ())),
     )
 
@@ -209,7 +212,7 @@ def _question(item: Mapping[str, Any], above: tuple[Enabling, ...]) -> Question:
         raise UnreadableQuestionnaire(link_id, "a choice needs answerOptions")
     return Question(
         link_id=link_id,
-        text=_phrase(item),
+        text=phrase_of(item),
         kind=kind,
         help=_help(item, link_id),
         options=options,
@@ -225,8 +228,8 @@ def _option(entry: Mapping[str, Any], link_id: str) -> Option:
     coding = entry.get("valueCoding")
     if not isinstance(coding, Mapping) or not isinstance(coding.get("code"), str):
         raise UnreadableQuestionnaire(link_id, "an answerOption needs a valueCoding with a code")
-    exclusive = _extension(entry, EXCLUSIVE).get("valueBoolean") is True
-    return Option(code=coding["code"], text=_phrase(coding, "display"), exclusive=exclusive)
+    exclusive = extension_of(entry, EXCLUSIVE).get("valueBoolean") is True
+    return Option(code=coding["code"], text=phrase_of(coding, "display"), exclusive=exclusive)
 
 
 def _enabling(item: Mapping[str, Any], link_id: str) -> tuple[Enabling, ...]:
@@ -248,11 +251,11 @@ def _condition(entry: Mapping[str, Any], link_id: str) -> Condition:
 
 
 def _help(item: Mapping[str, Any], link_id: str) -> Phrase:
-    own = _extension(item, OWN + "help")
+    own = extension_of(item, OWN + "help")
     if own:
-        return _phrase(own, "valueString")
+        return phrase_of(own, "valueString")
     helps = [child for child in _items(item, link_id) if _is_help(child)]
-    return _phrase(helps[0]) if helps else Phrase.neutral(Text())
+    return phrase_of(helps[0]) if helps else Phrase.neutral(Text())
 
 
 def _is_display(item: Mapping[str, Any]) -> bool:
@@ -260,52 +263,21 @@ def _is_display(item: Mapping[str, Any]) -> bool:
 
 
 def _is_help(item: Mapping[str, Any]) -> bool:
-    concept = _extension(item, ITEM_CONTROL).get("valueCodeableConcept")
+    concept = extension_of(item, ITEM_CONTROL).get("valueCodeableConcept")
     codings = concept.get("coding") if isinstance(concept, Mapping) else None
     entries = codings if isinstance(codings, list) else []
     return _is_display(item) and any(isinstance(entry, Mapping) and entry.get("code") == "help" for entry in entries)
 
 
-def _phrase(element: Mapping[str, Any], name: str = "text") -> Phrase:
-    own = _translated(element, name)
-    other = _extension(_shadow(element, name), OWN + "text-for-another")
-    return Phrase(own, _translated(other, "valueString")) if other else Phrase.neutral(own)
-
-
-def _translated(element: Mapping[str, Any], name: str) -> Text:
-    values = {"fi": element[name]} if isinstance(element.get(name), str) else {}
-    for entry in _extensions(_shadow(element, name)):
-        parts = _extensions(entry) if entry.get("url") == TRANSLATION else ()
-        pair = {part.get("url"): part.get("valueCode") or part.get("valueString") for part in parts}
-        if pair.get("lang") in LANGUAGES and isinstance(pair.get("content"), str):
-            values[str(pair["lang"])] = str(pair["content"])
-    return Text(values)
-
-
-def _shadow(element: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    """The element beside a primitive, `_text` beside `text`, that carries its extensions."""
-    shadow = element.get(f"_{name}")
-    return shadow if isinstance(shadow, Mapping) else {}
-
-
-def _extensions(element: Mapping[str, Any]) -> tuple[Mapping[str, Any], ...]:
-    entries = element.get("extension")
-    return tuple(entry for entry in entries if isinstance(entry, Mapping)) if isinstance(entries, list) else ()
-
-
-def _extension(element: Mapping[str, Any], url: str) -> Mapping[str, Any]:
-    return next((entry for entry in _extensions(element) if entry.get("url") == url), {})
-
-
 def _integer(element: Mapping[str, Any], url: str, link_id: str) -> int | None:
-    value = _extension(element, url).get("valueInteger")
+    value = extension_of(element, url).get("valueInteger")
     if value is not None and not isinstance(value, int):
         raise UnreadableQuestionnaire(link_id, f"{url} is not a whole number")
     return value
 
 
 def _unit(item: Mapping[str, Any]) -> str:
-    coding = _extension(item, UNIT).get("valueCoding")
+    coding = extension_of(item, UNIT).get("valueCoding")
     return str(coding.get("display") or coding.get("code") or "") if isinstance(coding, Mapping) else ""
 
 

@@ -1,7 +1,7 @@
 """Tables, one aggregate a file. Importing this package registers all of them on `Base.metadata`."""
 
 from app.models.appointment import Appointment, AppointmentEvent
-from app.models.assessment import AssessmentRun
+from app.models.assessment import Assessment, AssessmentRun
 from app.models.audit import AuditEvent
 from app.models.base import Base
 from app.models.case import Case, CaseEvent, ContactRequest, NeedAssessment, TimeLimit, Unit
@@ -16,6 +16,7 @@ __all__ = [
     "Allocation",
     "Appointment",
     "AppointmentEvent",
+    "Assessment",
     "AssessmentRun",
     "AuditEvent",
     "Availability",

@@ -1,4 +1,4 @@
-"""Self-assessments: the answers as they grow, and the result as it was given."""
+"""Self-assessments: those on offer, the answers as they grow, and the result as it was given."""
 
 import uuid
 from datetime import datetime
@@ -8,7 +8,19 @@ from sqlalchemy import ForeignKey, String
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.models.base import Base, CreatedAt, Id
+from app.domain.text import Text
+from app.models.base import Base, CreatedAt, Id, TextColumn
+
+
+class Assessment(Base):
+    """An assessment that the assessment service offers, kept so that lists and search work while it is away."""
+
+    __tablename__ = "assessment"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    titles: Mapped[Text] = mapped_column(TextColumn)
+    descriptions: Mapped[Text] = mapped_column(TextColumn)
+    minutes: Mapped[int]
 
 
 class AssessmentRun(Base):
@@ -25,7 +37,7 @@ class AssessmentRun(Base):
     session_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("browser_session.id"), index=True)
     person_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("person.id"), index=True)
     assessment_id: Mapped[str]
-    title: Mapped[str]
+    titles: Mapped[Text] = mapped_column(TextColumn)
     language: Mapped[str] = mapped_column(String(2))
     road: Mapped[list[str]] = mapped_column(JSONB, default=list)
     answers: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)

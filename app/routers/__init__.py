@@ -1,0 +1,43 @@
+"""The site map: every route belongs to one audience.
+
+PUBLIC pages anybody may look at · RESIDENT pages need a signed-in resident · STAFF pages a signed-in member of staff ·
+MACHINE addresses are for programs. A test walks all routes and holds them to what is declared here.
+"""
+
+from fastapi import APIRouter, FastAPI
+
+from app.routers import (
+    about,
+    appointments,
+    assess,
+    contact,
+    held_time,
+    home,
+    machine,
+    my_window,
+    search,
+    services,
+    sign_in,
+    staff,
+    times,
+)
+
+MACHINE: tuple[APIRouter, ...] = (machine.router,)
+RESIDENT: tuple[APIRouter, ...] = (held_time.router, appointments.router, my_window.router)
+STAFF: tuple[APIRouter, ...] = (staff.router,)
+PUBLIC: tuple[APIRouter, ...] = (
+    sign_in.router,
+    search.router,
+    services.router,
+    assess.router,
+    times.router,
+    contact.router,
+    about.router,
+    home.router,
+)
+
+
+def include_all(app: FastAPI) -> None:
+    """Put every router into the application; the front page last, as its addresses are the shortest."""
+    for router in (*MACHINE, *RESIDENT, *STAFF, *PUBLIC):
+        app.include_router(router)

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from app.integrations.omaolo.port import AssessmentService, AssessmentSummary, QuestionPage, Result
-from app.models import AssessmentRun
+from app.integrations.omaolo.port import AssessmentService, QuestionPage, Result
+from app.models import Assessment, AssessmentRun
 from app.services import assess
 from app.services.bookable import Offer, offers_for
 from app.services.outside import before_outside_call
@@ -22,14 +22,14 @@ router = APIRouter(prefix="/{lang}/assess")
 
 @dataclass(frozen=True)
 class ListPage:
-    assessments: Sequence[AssessmentSummary]
+    assessments: Sequence[Assessment]
 
 
 @dataclass(frozen=True)
 class IntroPage:
     """`unfinished`: a run of this assessment that was left half-way in this browser."""
 
-    assessment: AssessmentSummary
+    assessment: Assessment
     unfinished: AssessmentRun | None
 
 
@@ -66,27 +66,25 @@ def service_of(page: Page) -> AssessmentService:
 async def list_assessments(page: PublicPage, session: Session) -> Response:
     """The assessments there are."""
     page.title = _("Assess your symptom")
-    await before_outside_call(session)
-    return page.show("assess/list.html", ListPage(await service_of(page).list_assessments(page.language)))
+    return page.show("assess/list.html", ListPage(await assess.list_assessments(session)))
 
 
 @router.get("/{assessment}", name="assess_intro")
 async def introduce(page: PublicPage, session: Session, assessment: Code) -> Response:
     """What this assessment is, and going on with one that was left half-way."""
     unfinished = await assess.unfinished_run(session, page.viewer, assessment)
-    await before_outside_call(session)
-    summary = await assess.find_assessment(service_of(page), assessment, page.language)
-    page.title = summary.title
-    return page.show("assess/intro.html", IntroPage(summary, unfinished))
+    found = await assess.find_assessment(session, assessment)
+    page.title = found.titles.to(page.language)
+    return page.show("assess/intro.html", IntroPage(found, unfinished))
 
 
 @router.post("/{assessment}", name="assess_start")
 async def start(page: PublicPage, session: Session, assessment: Code, form: Submitted) -> Response:  # noqa: ARG001
     """Begin: nothing is kept before this."""
+    found = await assess.find_assessment(session, assessment)
     await before_outside_call(session)
-    summary = await assess.find_assessment(service_of(page), assessment, page.language)
     first = await assess.first_page(service_of(page), assessment, page.language)
-    run = await assess.start_run(session, await ensure_session(page, session), summary, first, page.language)
+    run = await assess.start_run(session, await ensure_session(page, session), found, first, page.language)
     return page.go(page.path("assess_page", run_id=run.id, page_id=first.id))
 
 

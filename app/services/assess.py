@@ -20,13 +20,12 @@ from app.integrations.http import Unavailable
 from app.integrations.omaolo.port import (
     AnswerValue,
     AssessmentService,
-    AssessmentSummary,
     InvalidAnswers,
     Question,
     QuestionPage,
     Result,
 )
-from app.models import AssessmentRun
+from app.models import Assessment, AssessmentRun
 from app.services.clock import read_clock
 from app.services.errors import NotFound
 from app.services.outside import before_outside_call
@@ -77,10 +76,14 @@ async def unfinished_run(session: AsyncSession, viewer: Viewer | None, assessmen
     return await session.scalar(query)
 
 
-async def find_assessment(service: AssessmentService, assessment_id: str, language: Language) -> AssessmentSummary:
-    """The assessment called `assessment_id`. Raises NotFound, or Unavailable where the service does not answer."""
-    known = await service.list_assessments(language)
-    found = next((one for one in known if one.id == assessment_id), None)
+async def list_assessments(session: AsyncSession) -> Sequence[Assessment]:
+    """The assessments on offer, as the assessment service last told."""
+    return (await session.scalars(select(Assessment).order_by(Assessment.id))).all()
+
+
+async def find_assessment(session: AsyncSession, assessment_id: str) -> Assessment:
+    """The assessment called `assessment_id`. Raises NotFound."""
+    found = await session.get(Assessment, assessment_id)
     if found is None:
         raise NotFound
     return found
@@ -95,7 +98,7 @@ async def first_page(service: AssessmentService, assessment_id: str, language: L
 
 
 async def start_run(
-    session: AsyncSession, viewer: Viewer, summary: AssessmentSummary, page: QuestionPage, language: Language
+    session: AsyncSession, viewer: Viewer, assessment: Assessment, page: QuestionPage, language: Language
 ) -> AssessmentRun:
     """A new run that stands at its first page."""
     clock = await read_clock(session)
@@ -103,8 +106,8 @@ async def start_run(
         id=uuid.uuid4(),
         session_id=viewer.session_id,
         person_id=viewer.person_id,
-        assessment_id=summary.id,
-        title=summary.title,
+        assessment_id=assessment.id,
+        titles=assessment.titles,
         language=language,
         road=[page.id],
         answers={},

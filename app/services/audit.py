@@ -1,6 +1,7 @@
 """The audit trail: each use case says itself whose data it read or changed, and why."""
 
 import uuid
+from collections.abc import Mapping
 
 from sqlalchemy.ext.asyncio import AsyncSession
 from structlog.contextvars import get_contextvars
@@ -33,6 +34,23 @@ async def record(
             action=action,
             target_kind=target[0],
             target_id=str(target[1]),
+            request_id=str(get_contextvars().get("request_id", "")),
+        )
+    )
+    await session.flush()
+
+
+async def record_run(session: AsyncSession, clock: Clock, action: str, counts: Mapping[str, int]) -> None:
+    """Add one row for a run over many rows by the system itself; `counts` are its rows by kind."""
+    told = ", ".join(f"{kind}: {count}" for kind, count in counts.items())
+    session.add(
+        AuditEvent(
+            at=clock.now,
+            actor_kind="system",
+            purpose="retention",
+            action=action,
+            target_kind="rows",
+            target_id=told,
             request_id=str(get_contextvars().get("request_id", "")),
         )
     )

@@ -4,6 +4,7 @@ import secrets
 import uuid
 from dataclasses import dataclass
 
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.content import load
@@ -67,7 +68,7 @@ async def case_of_run(session: AsyncSession, viewer: Viewer, run: AssessmentRun)
         session,
         viewer,
         topic,
-        titles=Text({run.language: run.title}),
+        titles=run.titles,
         language=run.language,
         urgency=urgency,
         kind="assessment",
@@ -93,7 +94,7 @@ async def send_contact_request(
     if alarm_words().alarm_in(details.message):
         urgency = Urgency.most_urgent([urgency, Urgency.IMMEDIATE])
     topic = _topic("health" if run else details.topic)
-    titles = Text({run.language: run.title}) if run else topic.names
+    titles = run.titles if run else topic.names
     case = await _open(
         session,
         viewer,
@@ -115,6 +116,15 @@ async def send_contact_request(
     )
     session.add(request)
     await session.flush()
+    return case
+
+
+async def find_sent(session: AsyncSession, case_id: uuid.UUID) -> Case:
+    """The case that a contact request opened, for its receipt. Raises NotFound."""
+    query = select(Case).join(ContactRequest, ContactRequest.case_id == Case.id).where(Case.id == case_id)
+    case = await session.scalar(query)
+    if case is None:
+        raise NotFound
     return case
 
 

@@ -28,9 +28,11 @@ async def find_notice(session: AsyncSession, notice_id: uuid.UUID, vault: Identi
     """What to send, None where it has been sent, was refused, or the person has no identity code to send it to."""
     query = select(Notice, Person).join(Person, Person.id == Notice.person_id).where(Notice.id == notice_id)
     row = (await session.execute(query)).one_or_none()
-    if row is None or row[0].state != "waiting" or row[1].identity_sealed is None:
+    if row is None:
         return None
     notice, person = row
+    if notice.state != "waiting" or person.identity_sealed is None:
+        return None
     words = {name: Text(text) for name, text in load("notices.json")[notice.kind].items()}
     language = as_language(person.language)
     return OutgoingNotice(

@@ -36,6 +36,13 @@ def upgrade() -> None:
     sa.Column('request_id', sa.String(), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_audit_event'))
     )
+    op.create_table('assessment',
+    sa.Column('id', sa.String(), nullable=False),
+    sa.Column('titles', postgresql.JSONB(), nullable=False),
+    sa.Column('descriptions', postgresql.JSONB(), nullable=False),
+    sa.Column('minutes', sa.Integer(), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_assessment'))
+    )
     op.create_table('bookable_service',
     sa.Column('code', sa.String(), nullable=False),
     sa.Column('names', postgresql.JSONB(), nullable=False),
@@ -202,7 +209,7 @@ def upgrade() -> None:
     sa.Column('session_id', sa.Uuid(), nullable=True),
     sa.Column('person_id', sa.Uuid(), nullable=True),
     sa.Column('assessment_id', sa.String(), nullable=False),
-    sa.Column('title', sa.String(), nullable=False),
+    sa.Column('titles', postgresql.JSONB(), nullable=False),
     sa.Column('language', sa.String(length=2), nullable=False),
     sa.Column('road', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
     sa.Column('answers', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
@@ -392,6 +399,7 @@ def downgrade() -> None:
     op.drop_table('resource')
     op.drop_table('person')
     op.drop_table('bookable_service')
+    op.drop_table('assessment')
     op.drop_table('audit_event')
     op.execute("drop function refuse_audit_change()")
     op.execute("alter default privileges in schema public revoke all on tables from asiointi_app")

@@ -19,7 +19,7 @@ from app.assessment_service.app import MAXIMUM_BODY, create_app
 from app.assessment_service.engine import Assessment
 from app.assessment_service.library import read_assessment, shipped_assessments
 from app.domain.urgency import Urgency
-from app.integrations.http import OutsideClient, Rejected, Unavailable
+from app.integrations.http import Rejected, Unavailable
 from app.integrations.omaolo.client import OmaoloClient
 from app.integrations.omaolo.port import AnswerValue, InvalidAnswers, QuestionPage, Result
 
@@ -79,7 +79,7 @@ async def served(app: FastAPI) -> AsyncIterator[OmaoloClient]:
     listener = socket.create_server(("127.0.0.1", 0))  # listens at once, so nobody needs to wait for the server
     server = uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan="off", ws="none"))
     task = asyncio.create_task(server.serve(sockets=[listener]))
-    client = OmaoloClient(OutsideClient("omaolo", f"http://127.0.0.1:{listener.getsockname()[1]}", seconds=5))
+    client = OmaoloClient(f"http://127.0.0.1:{listener.getsockname()[1]}", seconds=5)
     try:
         yield client
     finally:
@@ -290,7 +290,7 @@ async def test_the_client_tells_refusals_apart() -> None:
         with pytest.raises(Rejected) as refused:
             await client.next_step("../urinary", "fi", {})
         assert refused.value.status == 404
-    silent = OmaoloClient(OutsideClient("omaolo", "http://127.0.0.1:9", seconds=1))
+    silent = OmaoloClient("http://127.0.0.1:9", seconds=1)
     with pytest.raises(Unavailable):
         await silent.list_assessments("fi")
     await silent.close()

@@ -159,6 +159,14 @@ def test_not_knowing_is_said_in_the_reason(urinary: Assessment) -> None:
     assert reason.text.own.to("en").startswith("Pregnancy is possible")
 
 
+def test_an_unknown_answer_brings_along_what_is_known(urinary: Assessment) -> None:
+    """A fever with unknown illnesses tells both, in that order: what was not known, and the fever."""
+    outcome, _ = walk(urinary, {**WOMAN, "signs": "fever", "conditions": "unknown"})
+    first, second = (reason.text.own.to("en") for reason in outcome.reasons)
+    assert first.startswith("You couldn’t say about illnesses")
+    assert second == "You answered that you have a fever or shivering."
+
+
 def test_answers_to_pages_that_are_no_longer_asked_are_left_out(urinary: Assessment) -> None:
     """Somebody who goes back and changes sex keeps no hidden pregnancy."""
     stale = {name: tuple(value.split()) for name, value in {**MAN, "pregnant": "yes"}.items()}

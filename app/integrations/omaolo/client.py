@@ -4,7 +4,7 @@ from typing import Any
 from urllib.parse import quote
 
 from app.domain.text import Language
-from app.integrations.http import OutsideClient, Unavailable
+from app.integrations.http import CALL_SECONDS, OutsideClient, Unavailable
 from app.integrations.omaolo.messages import read_faults, read_step, read_summaries
 from app.integrations.omaolo.port import (
     Answers,
@@ -21,8 +21,8 @@ _INVALID_ANSWERS = 422
 class OmaoloClient:
     """An `AssessmentService` over HTTP. An answer that does not validate counts as Unavailable, not as data."""
 
-    def __init__(self, http: OutsideClient) -> None:
-        self._http = http
+    def __init__(self, base_url: str, *, seconds: float = CALL_SECONDS) -> None:
+        self._http = OutsideClient("omaolo", base_url, seconds=seconds)
 
     async def close(self) -> None:
         """Let the connections go."""

@@ -5,8 +5,10 @@ from typing import Any, Literal, TypeVar
 
 from pydantic import BaseModel, Field
 
-from app.domain import questionnaire as fhir
+from app.domain import questionnaire
+from app.domain.fhir import OWN
 from app.domain.phrase import UnreadableContent
+from app.domain.questionnaire import read_questionnaire
 from app.domain.text import Language
 from app.domain.urgency import Urgency
 from app.integrations.omaolo.port import AssessmentSummary, Fault, Option, Question, QuestionPage, Reason, Result
@@ -103,7 +105,7 @@ def read_summaries(data: Any) -> tuple[AssessmentSummary, ...]:
     """A searchset Bundle as summaries."""
     headers = (entry.resource for entry in Bundle.model_validate(data).entry)
     return tuple(
-        AssessmentSummary(header.id, header.title, header.description, header.one(fhir.OWN + "minutes").whole or 0)
+        AssessmentSummary(header.id, header.title, header.description, header.one(OWN + "minutes").whole or 0)
         for header in headers
     )
 
@@ -113,7 +115,7 @@ def read_step(data: Any, assessment_id: str, language: Language) -> QuestionPage
     response = Response.model_validate(data)
     contained = _first(response.contained, "contained")
     if response.status == "completed":
-        for_another = response.one(fhir.OWN + "for-another").boolean is True
+        for_another = response.one(OWN + "for-another").boolean is True
         return _result(RiskAssessment.model_validate(contained), assessment_id, for_another=for_another)
     return _page(response, contained, language)
 
@@ -122,7 +124,7 @@ def read_faults(data: Any) -> dict[str, Fault]:
     """An OperationOutcome as faults by linkId."""
     faults: dict[str, Fault] = {}
     for issue in OperationOutcome.model_validate(data).issue:
-        link_id = issue.one(fhir.OWN + "link-id").string or ""
+        link_id = issue.one(OWN + "link-id").string or ""
         faults[link_id] = _fault(_first(issue.details.coding, "coding").code)
     return faults
 
@@ -136,11 +138,11 @@ def _fault(code: str) -> Fault:
 
 def _page(response: Response, contained: dict[str, Any], language: Language) -> QuestionPage:
     try:
-        pages = fhir.read_questionnaire(contained).pages
+        pages = read_questionnaire(contained).pages
     except UnreadableContent as error:
         raise ValueError(str(error)) from error
     page = _first(pages, "page")
-    number = response.one(fhir.OWN + "page-number").positive or 1
+    number = response.one(OWN + "page-number").positive or 1
     if not page.questions:
         raise ValueError("a page without questions")
     return QuestionPage(
@@ -149,12 +151,12 @@ def _page(response: Response, contained: dict[str, Any], language: Language) -> 
         lead=page.lead.own.to(language),
         questions=tuple(_question(question, language) for question in page.questions),
         number=number,
-        at_most=max(number, response.one(fhir.OWN + "page-at-most").positive or 1),
-        for_another=response.one(fhir.OWN + "for-another").boolean is True,
+        at_most=max(number, response.one(OWN + "page-at-most").positive or 1),
+        for_another=response.one(OWN + "for-another").boolean is True,
     )
 
 
-def _question(question: fhir.Question, language: Language) -> Question:
+def _question(question: questionnaire.Question, language: Language) -> Question:
     text = question.text.own.to(language)
     if question.kind == "boolean" or not text:
         raise ValueError(f"{question.link_id} cannot be shown")
@@ -175,7 +177,7 @@ def _question(question: fhir.Question, language: Language) -> Question:
 
 def _result(risk: RiskAssessment, assessment_id: str, *, for_another: bool) -> Result:
     codes = {coding.system.rpartition("/")[2]: coding.code for coding in _prediction(risk).risk.coding}
-    advice = Extended(extension=risk.one(fhir.OWN + "advice").extension)
+    advice = Extended(extension=risk.one(OWN + "advice").extension)
     guides = advice.all("self-care-guide")
     if not {"urgency", "p-class"} <= set(codes):
         raise ValueError("the result has no urgency or no class")
@@ -186,14 +188,14 @@ def _result(risk: RiskAssessment, assessment_id: str, *, for_another: bool) -> R
         p_class=codes["p-class"],
         headline=_string(advice.one("headline")),
         by_when=_string(advice.one("by-when")),
-        reasons=tuple(_reason(entry) for entry in risk.all(fhir.OWN + "reason")),
+        reasons=tuple(_reason(entry) for entry in risk.all(OWN + "reason")),
         do_now=_strings(advice.all("do-now")),
         seek_sooner=_strings(advice.all("seek-sooner")),
         about=_strings(advice.all("about")),
         sources=_strings(advice.all("source")),
         bookable_services=_codes(advice.all("bookable-service")),
         self_care_guide=_codes(guides)[0] if guides else None,
-        rules=_codes(risk.all(fhir.OWN + "fired-rule")),
+        rules=_codes(risk.all(OWN + "fired-rule")),
         for_another=for_another,
     )
 

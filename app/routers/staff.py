@@ -1,0 +1,126 @@
+"""The staff desk: the queue, and one case opened."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from app.domain.urgency import Urgency
+from app.integrations.omaolo.port import QuestionPage, Result
+from app.models import AssessmentRun
+from app.services.assess import PAGE, RESULT
+from app.services.case_queue import OpenedCase, QueueRow, list_queue, open_case
+from app.services.clock import read_clock
+from app.web.access import Session, Staff, StaffDoor
+from app.web.i18n import gettext as _
+from app.web.page import Page
+
+router = APIRouter(prefix="/{lang}/staff")
+
+
+@dataclass(frozen=True)
+class Row:
+    """A case in the queue, as the table shows it."""
+
+    urgency: Urgency
+    href: str
+    title: str
+    detail: str
+    subject: str
+    subject_detail: str
+    arrived: datetime
+    due: datetime
+    late: bool
+    handler: str | None = None
+    current: bool = False
+
+
+@dataclass(frozen=True)
+class QueuePage:
+    rows: Sequence[Row]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A question as it was asked, and the answers chosen, both in the language of the filling."""
+
+    question: str
+    answers: Sequence[str]
+
+
+@dataclass(frozen=True)
+class CasePage:
+    """A case: whose, why, what was promised, what is booked, and what has not been done yet."""
+
+    opened: OpenedCase
+    result: Result | None
+    answers: Sequence[Answer]
+    age: int | None
+    late: bool
+
+
+@router.get("", name="staff_queue")
+async def queue(page: StaffDoor, session: Session, staff: Staff) -> Response:
+    """Open cases of the viewer's units, most urgent first."""
+    clock = await read_clock(session)
+    rows = [_row(page, row, clock.now) for row in await list_queue(session, staff)]
+    page.title = _("Team queue")
+    return page.show("staff/queue.html", QueuePage(rows), block="main")
+
+
+@router.get("/cases/{case_id}", name="staff_case")
+async def case(page: StaffDoor, session: Session, staff: Staff, case_id: uuid.UUID) -> Response:
+    """One case with everything that has arrived in it; the reading is audited."""
+    opened = await open_case(session, staff, case_id)
+    clock = await read_clock(session)
+    run = opened.run
+    born = opened.subject.birth_date if opened.subject else None
+    today = clock.today
+    age = today.year - born.year - ((today.month, today.day) < (born.month, born.day)) if born else None
+    page.title = opened.case.titles.to(page.language)
+    context = CasePage(
+        opened=opened,
+        result=RESULT.validate_python(run.result) if run and run.result else None,
+        answers=_answers(run) if run else (),
+        age=age,
+        late=opened.case.due_at < clock.now,
+    )
+    return page.show("staff/case.html", context)
+
+
+def _row(page: Page, row: QueueRow, now: datetime) -> Row:
+    found = row.case
+    subject = row.subject.name if row.subject else row.contact.name if row.contact else _("Anonymous")
+    kind = {"assessment": _("symptom assessment"), "contact_request": _("contact request")}.get(found.kind, "")
+    booked = _("time booked") if row.booked else ""
+    return Row(
+        urgency=Urgency(found.urgency),
+        href=page.path("staff_case", case_id=found.id),
+        title=found.titles.to(page.language),
+        detail=" · ".join(part for part in (kind, booked) if part),
+        subject=subject,
+        subject_detail=_("not signed in") if row.subject is None else "",
+        arrived=found.arrived_at,
+        due=found.due_at,
+        late=found.due_at < now,
+    )
+
+
+def _answers(run: AssessmentRun) -> list[Answer]:
+    pages = [PAGE.validate_python(run.asked[page_id]["page"]) for page_id in run.road]
+    return [answer for asked in pages for answer in _answers_of(asked, run.answers)]
+
+
+def _answers_of(asked: QuestionPage, given: dict[str, Any]) -> list[Answer]:
+    found = []
+    for question in asked.questions:
+        value = given.get(question.link_id)
+        chosen = value if isinstance(value, list) else [value]
+        words = {option.code: option.text for option in question.options}
+        told = [words.get(str(one), str(one)) for one in chosen if one is not None]
+        found.append(Answer(question.text, told))
+    return found
