@@ -20,6 +20,7 @@ from app.routers import include_all, times
 from app.services.county import read_county
 from app.services.identity_vault import IdentityVault
 from app.services.search_index import SearchIndex
+from app.services.search_tools import open_tools
 from app.settings import Settings
 from app.web import errors
 from app.web.assets import Assets
@@ -51,10 +52,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.assets = Assets.load()
     app.state.environment = make_environment()
     app.state.county = read_county()
-    app.state.vault = IdentityVault(
-        settings.identity_lookup_key.get_secret_value(),
-        [key.get_secret_value() for key in settings.identity_encryption_keys],
-    )
+    app.state.vault = IdentityVault.of(settings)
     app.mount("/static", CachedStatic(directory=STATIC), name="static")
     include_all(app)
     errors.install(app)
@@ -75,7 +73,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     app.state.omaolo = OmaoloClient(settings.omaolo_url)
     app.state.identification = SuomifiIdentification(client_config(settings, "suomifi-identification"))
     app.state.staff_identification = StaffSignIn(client_config(settings, "staff-identification"))
-    app.state.search = SearchIndex.open(settings.var / "index")
+    app.state.search = SearchIndex.open(settings.var / "index", open_tools(settings.dictionaries))
     yield
     for outside in (app.state.omaolo, app.state.identification, app.state.staff_identification):
         await outside.close()

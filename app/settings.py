@@ -28,7 +28,9 @@ class Settings(BaseSettings):
 
     environment: Literal["demo", "test", "production"] = "demo"
     var: Path = Path("var")
+    dictionaries: Path = Path("var/dictionaries")
     public_url: str = "http://localhost:8000"
+    host: str = "127.0.0.1"
     port: int = 8000
     web_workers: int = 2
 
@@ -55,6 +57,7 @@ class Settings(BaseSettings):
     messages_username: str = "asiointi"
     messages_password: SecretStr = SecretStr(DEMO_SECRET)
     messages_service_id: str = "ASIOINTI"
+    simulators_url: str = SIMULATORS
     simulators_port: int = 8001
 
     # Our own assessment content gives individual triage, so it is a medical device (MDR 2017/745, rule 11). In

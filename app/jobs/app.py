@@ -10,8 +10,8 @@ from procrastinate.utils import utcnow
 
 from app.database import SERVER_OPTIONS, Database
 from app.integrations.http import Unavailable
-from app.integrations.omaolo.port import AssessmentService
-from app.integrations.suomifi.messages.port import Messages
+from app.integrations.omaolo.client import OmaoloClient
+from app.integrations.suomifi.messages.client import SuomifiMessages
 from app.services.identity_vault import IdentityVault
 from app.settings import Settings
 
@@ -35,8 +35,8 @@ class Tools:
     settings: Settings
     database: Database
     vault: IdentityVault
-    messages: Messages
-    omaolo: AssessmentService
+    messages: SuomifiMessages
+    omaolo: OmaoloClient
 
 
 class Jobs(procrastinate.App):

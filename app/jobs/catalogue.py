@@ -14,7 +14,7 @@ async def rebuild_search_index() -> None:
     tools = jobs.tools
     async with tools.database.transaction() as session:
         everything = await documents(session)
-    await asyncio.to_thread(build, tools.settings.var / "index", everything, open_tools(tools.settings.var))
+    await asyncio.to_thread(build, tools.settings.var / "index", everything, open_tools(tools.settings.dictionaries))
 
 
 @jobs.periodic(cron="*/10 * * * *")

@@ -3,8 +3,11 @@
 import hashlib
 import hmac
 from collections.abc import Sequence
+from typing import Self
 
 from cryptography.fernet import Fernet, MultiFernet
+
+from app.settings import Settings
 
 
 class IdentityVault:
@@ -17,6 +20,12 @@ class IdentityVault:
     def __init__(self, lookup_key: str, encryption_keys: Sequence[str]) -> None:
         self._lookup_key = lookup_key.encode()
         self._fernet = MultiFernet([Fernet(key) for key in encryption_keys])
+
+    @classmethod
+    def of(cls, settings: Settings) -> Self:
+        """The vault with the keys of the settings."""
+        keys = [key.get_secret_value() for key in settings.identity_encryption_keys]
+        return cls(settings.identity_lookup_key.get_secret_value(), keys)
 
     def lookup(self, identity_code: str) -> bytes:
         """The keyed hash of a code; the century sign is part of the identity and is kept as it is."""

@@ -4,11 +4,13 @@ In the folder, every build has a directory of its own named by the hash of its c
 one in use and is replaced in one step, so a reader sees the old index or the new one, never half of one.
 """
 
+import fcntl
 import hashlib
 import json
 import shutil
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from threading import Lock
@@ -61,11 +63,25 @@ class Found:
 def build(folder: Path, documents: Iterable[SearchDocument], tools: LanguageTools) -> str:
     """Build an index of `documents` in `folder`, make it the current one and return its hash.
 
-    Readers go on searching the old one meanwhile. The same content is not built twice. One process at a time.
+    Readers go on searching the old one meanwhile. The same content is not built twice; builders take turns.
     """
     everything = list(documents)
     name = _hash_of(everything, tools)
     folder.mkdir(parents=True, exist_ok=True)
+    with _one_builder(folder):
+        _build_missing(folder, name, everything, tools)
+    return name
+
+
+@contextmanager
+def _one_builder(folder: Path) -> Iterator[None]:
+    """Wait until no other process or thread builds in `folder`."""
+    with (folder / "lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def _build_missing(folder: Path, name: str, everything: Sequence[SearchDocument], tools: LanguageTools) -> None:
     if not (folder / name / _WORDS).exists():
         shutil.rmtree(folder / name, ignore_errors=True)
         with tempfile.TemporaryDirectory(dir=folder, prefix="new-") as workshop:
@@ -74,7 +90,6 @@ def build(folder: Path, documents: Iterable[SearchDocument], tools: LanguageTool
     previous = _current(folder)
     _point_to(folder, name)
     _remove_others(folder, {name, previous})
-    return name
 
 
 @dataclass

@@ -1,10 +1,10 @@
 """The simulators' own pages: plain HTML in three languages, no script, one stylesheet."""
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from functools import cache
 
-from babel.dates import format_date, format_datetime
+from babel.dates import format_datetime
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.responses import HTMLResponse, Response
 
@@ -31,11 +31,10 @@ class Pages:
         self._environment.globals["languages"] = LANGUAGES
 
     def show(self, template: str, language: Language, context: Mapping[str, object], *, status: int = 200) -> Response:
-        """The page, with `t` (a text by key), `day` and `moment` in the page's language."""
+        """The page, with `t` (a text by key) and `moment` in the page's language."""
         html = self._environment.get_template(template).render(
             lang=language,
             t=lambda key: _texts()[key].to(language),
-            day=lambda value: _day(value, language),
             moment=lambda value: _moment(value, language),
             **context,
         )
@@ -44,10 +43,6 @@ class Pages:
     def notice(self, key: str, language: Language, *, status: int = 200) -> Response:
         """A page that only says something: the texts `{key}.title` and `{key}.body`."""
         return self.show("notice.html", language, {"key": key}, status=status)
-
-
-def _day(value: date, language: Language) -> str:
-    return format_date(value, format="long", locale=_locale(language))
 
 
 def _moment(value: float, language: Language) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
-from simulator_server import SimulatorServer
+from tests.contract.simulator_server import SimulatorServer
 
 
 @pytest.fixture(scope="session")
@@ -15,13 +15,20 @@ def simulators_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Simula
     server.stop()
 
 
+@pytest.fixture(scope="session")
+def mender() -> Iterator[httpx.Client]:
+    """One client for the whole run: making one costs more than a call."""
+    with httpx.Client() as client:
+        yield client
+
+
 @pytest.fixture
-def simulators(simulators_once: SimulatorServer) -> Iterator[SimulatorServer]:
-    """The running simulators, every system without fault before and after the test."""
+def simulators(simulators_once: SimulatorServer, mender: httpx.Client) -> Iterator[SimulatorServer]:
+    """The running simulators; every system is without fault again after the test."""
     yield simulators_once
-    faults = httpx.get(f"{simulators_once.url}/_faults").json()
-    for system in faults:
-        httpx.put(f"{simulators_once.url}/_faults/{system}", json={"mode": "none"}).raise_for_status()
+    for system, fault in mender.get(f"{simulators_once.url}/_faults").json().items():
+        if fault["mode"] != "none":
+            mender.put(f"{simulators_once.url}/_faults/{system}", json={"mode": "none"}).raise_for_status()
 
 
 @pytest.fixture

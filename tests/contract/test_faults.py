@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import httpx
 import pytest
-from simulator_server import REDIRECT_URI, SimulatorServer
+from tests.contract.simulator_server import REDIRECT_URI, SimulatorServer
 
 from app.domain.text import Text
 from app.integrations.http import OutsideError, Rejected, Unavailable

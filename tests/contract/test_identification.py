@@ -12,7 +12,7 @@ import httpx
 import pytest
 from joserfc import jwt
 from joserfc.jwk import RSAKey
-from simulator_server import ACR, CLIENT_ID, KEY_ID, REDIRECT_URI, RETURN_URI, SimulatorServer
+from tests.contract.simulator_server import ACR, CLIENT_ID, KEY_ID, REDIRECT_URI, RETURN_URI, SimulatorServer
 
 from app.integrations.oidc import ClientConfig
 from app.integrations.sign_in import SignInCancelled, SignInRefused, SignInRequest

