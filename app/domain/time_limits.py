@@ -13,7 +13,7 @@ from typing import Any, Literal, Self
 from app.domain.clock import HELSINKI, is_working_day, local_instant, next_working_day
 from app.domain.urgency import Urgency
 
-Register = Literal["health", "social"]
+Register = Literal["patient", "social"]
 Unit = Literal["same_office_day", "calendar_days", "working_days", "weeks", "months"]
 Kind = Literal["county", "statutory"]
 

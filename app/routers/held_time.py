@@ -108,6 +108,7 @@ async def extend(
     page: PublicPage, session: Session, resident: Resident, appointment_id: uuid.UUID, form: Submitted
 ) -> Response:
     """Ten more minutes; back to the page where it was asked."""
+    await _keep_typed(session, resident, appointment_id, form)
     await extend_hold(session, resident, appointment_id)
     where = "book_check" if form.value("where") == "check" else "book_details"
     return page.go(page.path(where, appointment_id=appointment_id))
@@ -119,13 +120,20 @@ async def release(
     session: Session,
     resident: Resident,
     appointment_id: uuid.UUID,
-    form: Submitted,  # noqa: ARG001
+    form: Submitted,
 ) -> Response:
     """Let the time go and look at others; what was typed goes along."""
+    await _keep_typed(session, resident, appointment_id, form)
     booking = await release_hold(session, resident, appointment_id)
     run = booking.appointment.assessment_run_id
     query = {"keep": str(appointment_id)} | ({"assessment": str(run)} if run else {})
     return page.go(page.path("book_times", query, service=booking.service.code))
+
+
+async def _keep_typed(session: AsyncSession, viewer: Viewer, appointment_id: uuid.UUID, form: Form) -> None:
+    """The buttons beside the details keep what was typed so far; whether it will do is asked on going on."""
+    if "note" in form.values:
+        await fill_in_details(session, viewer, appointment_id, form.value("note"), form.value("phone"))
 
 
 async def _held_page(session: AsyncSession, viewer: Viewer, booking: Booking, form: Form | None = None) -> HeldPage:

@@ -26,6 +26,7 @@ from app.services.people import age_of
 from app.services.sessions import Viewer
 from app.services.submissions import first_result, remember_result
 from app.web.access import Code, PublicPage, Session, Submitted
+from app.web.components import Choice as PlaceChoice
 from app.web.errors import page_of
 from app.web.forms import Form
 from app.web.i18n import gettext as _
@@ -57,20 +58,20 @@ class ServicesPage:
 
 @dataclass(frozen=True)
 class TimesPage:
-    """Free times of a service. `chosen`: the time picked before signing in. `later`: where the list goes on."""
+    """Free times of a service. `chosen`: the time picked before signing in. `later`: where the list goes on;
+    `goes_on`: this is such a later page. `narrowing` goes along from page to page and into the hold."""
 
     service: BookableService
-    run: AssessmentRun | None
     urgency: Urgency | None
     days: Sequence[DayTimes]
-    places: Mapping[uuid.UUID, str]
+    places: Sequence[PlaceChoice]
     place: uuid.UUID | None
     chosen: Slot | None
     chosen_place: str
     first: FreeTime | None
     later: str | None
-    professional: uuid.UUID | None
-    keep: uuid.UUID | None
+    goes_on: bool
+    narrowing: Mapping[str, str]
     refusal: str | None
 
 
@@ -119,25 +120,35 @@ async def _times_page(
     wanted = _uuid(query.place) if _uuid(query.place) in places else None
     wish = Wish(service, urgency, wanted, query.professional)
     refusal = rule_of(service).refusal(urgency)
-    found = [] if refusal else await find_free_times(session, wish, clock, since=_day(query.since))
+    since = _day(query.since)
+    found = [] if refusal else await find_free_times(session, wish, clock, since=since)
     end = found[0].start + DAYS_SHOWN if found else clock.now
     rest = next((time for time in found if time.start >= end), None)
     chosen = _chosen(query.slot, places)
     return TimesPage(
         service=service,
-        run=run,
         urgency=urgency,
         days=by_day([time for time in found if time.start < end], places, query.professional),
-        places=places,
+        places=_place_choices(places),
         place=wanted,
         chosen=chosen,
         chosen_place=places[chosen.location] if chosen else "",
         first=found[0] if found else None,
         later=rest.start.date().isoformat() if rest else None,
-        professional=query.professional,
-        keep=query.keep,
+        goes_on=since is not None,
+        narrowing=_narrowing(query, run),
         refusal=refusal,
     )
+
+
+def _place_choices(places: Mapping[uuid.UUID, str]) -> list[PlaceChoice]:
+    by_name = sorted(places.items(), key=lambda item: item[1])
+    return [PlaceChoice("", _("All places")), *(PlaceChoice(str(place), name) for place, name in by_name)]
+
+
+def _narrowing(query: TimesQuery, run: AssessmentRun | None) -> dict[str, str]:
+    given = {"assessment": run.id if run else None, "professional": query.professional, "keep": query.keep}
+    return {name: str(value) for name, value in given.items() if value}
 
 
 def _uuid(value: str) -> uuid.UUID | None:

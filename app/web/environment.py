@@ -9,11 +9,11 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from jinja2.runtime import Macro
 
-from app.web import components, i18n
+from app.web import components, filters, i18n
 
 TEMPLATES = Path(__file__).parents[2] / "templates"
 
-_FILTERS = (i18n.format_day, i18n.format_near, i18n.format_short_day, i18n.format_time, i18n.format_when)
+_DATES = (i18n.format_day, i18n.format_near, i18n.format_short_day, i18n.format_time, i18n.format_when)
 
 
 def make_environment(templates: Path = TEMPLATES) -> Environment:
@@ -28,7 +28,8 @@ def make_environment(templates: Path = TEMPLATES) -> Environment:
     )
     _translate(environment)
     environment.globals.update({name: getattr(components, name) for name in components.__all__})
-    environment.filters.update({item.__name__: item for item in _FILTERS})
+    environment.filters.update({item.__name__: item for item in (*_DATES, *filters.FILTERS)})
+    environment.tests.update(filters.TESTS)
     environment.globals.update(_macros(environment))
     return environment
 

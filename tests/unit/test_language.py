@@ -58,9 +58,14 @@ def test_tokens_have_no_space(text: str) -> None:
 
 @pytest.mark.parametrize(
     ("word", "language", "lemma"),
-    [("hammaslääkäriin", "fi", "hammaslääkäri"), ("kotihoitoa", "fi", "kotihoito"), ("hemvården", "sv", "hemvård"),
-     ("dentists", "en", "dentist"), ("influenssarokotuksen", "fi", "influenssarokotus")],
-)  # fmt: skip
+    [
+        ("hammaslääkäriin", "fi", "hammaslääkäri"),
+        ("kotihoitoa", "fi", "kotihoito"),
+        ("hemvården", "sv", "hemvård"),
+        ("dentists", "en", "dentist"),
+        ("influenssarokotuksen", "fi", "influenssarokotus"),
+    ],
+)
 def test_lemmas(word: str, language: Language, lemma: str) -> None:
     """Inflected words find their lemma, on whichever language's page they are typed."""
     for page in LANGUAGES:
@@ -87,10 +92,18 @@ def test_compound_parts(word: str, language: Language, parts: set[str]) -> None:
 
 @pytest.mark.parametrize(
     ("text", "concept"),
-    [("hammaslääkäriin", "dental"), ("tandläkare", "dental"), ("dentist", "dental"), ("kotihoitoa", "home-care"),
-     ("neuvolaan", "child-clinic"), ("omaishoidon tukea", "informal-care"), ("vanhainkotiin", "round-clock-housing"),
-     ("potilasasiamies", "ombudsperson"), ("kuljetuspalvelu", "transport")],
-)  # fmt: skip
+    [
+        ("hammaslääkäriin", "dental"),
+        ("tandläkare", "dental"),
+        ("dentist", "dental"),
+        ("kotihoitoa", "home-care"),
+        ("neuvolaan", "child-clinic"),
+        ("omaishoidon tukea", "informal-care"),
+        ("vanhainkotiin", "round-clock-housing"),
+        ("potilasasiamies", "ombudsperson"),
+        ("kuljetuspalvelu", "transport"),
+    ],
+)
 def test_concepts(text: str, concept: str) -> None:
     """Everyday, official and former words in three languages lead to one concept."""
     assert concept in {match.concept for match in vocabulary().matches(analyser().query(text, "fi", 9))}
@@ -113,8 +126,13 @@ def test_a_concept_leads_only_to_concepts() -> None:
 
 @pytest.mark.parametrize(
     ("typed", "meant"),
-    [("hamaslääkäri", "hammaslääkäri"), ("hammaslaakariin", "hammaslääkäri"), ("turvakotti", "turvakoti"), ("hammasl", "hammaslääkäri")],
-)  # fmt: skip
+    [
+        ("hamaslääkäri", "hammaslääkäri"),
+        ("hammaslaakariin", "hammaslääkäri"),
+        ("turvakotti", "turvakoti"),
+        ("hammasl", "hammaslääkäri"),
+    ],
+)
 def test_spelling(typed: str, meant: str) -> None:
     """A slip, missing dots and the beginning of a word find the word that was meant."""
     spelling = Spelling.of(["hammaslääkäri", "turvakoti", "neuvola", "lääkäri"])

@@ -23,12 +23,33 @@ def test_own_paths_are_kept(path: str) -> None:
 @pytest.mark.parametrize(
     "path",
     [
-        None, "", "fi/", "https://evil.example/", "//evil.example", "///evil.example", "/\\evil.example",
-        "\\\\evil.example", "/%5Cevil.example", "/%2F/evil.example", "/%2fevil.example", "/%252Fevil.example",
-        "/fi/..//evil.example", "/fi/%2e%2e/x", "/fi/\r\nSet-Cookie:a=b", "/fi/?q=%0d%0aSet-Cookie:a", "/\t/evil.example",
-        "/fi/\u202egpj", "javascript:alert(1)", "/fi/ x", "/" + "a" * 1000, "http:/fi/", "/\x00", "/fi/%00", "//[::1",
+        None,
+        "",
+        "fi/",
+        "https://evil.example/",
+        "//evil.example",
+        "///evil.example",
+        "/\\evil.example",
+        "\\\\evil.example",
+        "/%5Cevil.example",
+        "/%2F/evil.example",
+        "/%2fevil.example",
+        "/%252Fevil.example",
+        "/fi/..//evil.example",
+        "/fi/%2e%2e/x",
+        "/fi/\r\nSet-Cookie:a=b",
+        "/fi/?q=%0d%0aSet-Cookie:a",
+        "/\t/evil.example",
+        "/fi/\u202egpj",
+        "javascript:alert(1)",
+        "/fi/ x",
+        "/" + "a" * 1000,
+        "http:/fi/",
+        "/\x00",
+        "/fi/%00",
+        "//[::1",
     ],
-)  # fmt: skip
+)
 def test_everything_else_goes_home(path: str | None) -> None:
     """Other hosts, hidden slashes, control characters and overlong text lead to the default."""
     assert safe_path(path, HOME) == HOME

@@ -144,13 +144,21 @@ def test_no_hours_is_never_open() -> None:
 @pytest.mark.parametrize(
     "broken",
     [
-        None, "8-16", {}, entry("Sometimes"), entry("DaysOfTheWeek", ("Moonday", None, "08:00", "16:00")),
-        entry("DaysOfTheWeek", ("Monday", None, "8 am", "16:00")), entry("Exceptional", isClosed=True),
-        entry(validFrom="soon"), entry(validFrom=5), entry(validFrom="2026-02-01", validTo="2026-01-01"),
-        {"serviceHourType": "DaysOfTheWeek", "openingHour": [None]}, {"serviceHourType": "DaysOfTheWeek", "openingHour": 5},
+        None,
+        "8-16",
+        {},
+        entry("Sometimes"),
+        entry("DaysOfTheWeek", ("Moonday", None, "08:00", "16:00")),
+        entry("DaysOfTheWeek", ("Monday", None, "8 am", "16:00")),
+        entry("Exceptional", isClosed=True),
+        entry(validFrom="soon"),
+        entry(validFrom=5),
+        entry(validFrom="2026-02-01", validTo="2026-01-01"),
+        {"serviceHourType": "DaysOfTheWeek", "openingHour": [None]},
+        {"serviceHourType": "DaysOfTheWeek", "openingHour": 5},
         {"serviceHourType": ["x"]},
     ],
-)  # fmt: skip
+)
 def test_unreadable_hours_are_named(broken: Any) -> None:
     """A broken entry is named by its place, so that the catalogue's report can say what to mend."""
     with pytest.raises(UnreadableHours) as caught:

@@ -1,0 +1,114 @@
+"""What templates turn values of the domain into: paragraphs, choices, numbers to call, times in words."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+import phonenumbers
+from markdown_it import MarkdownIt
+from markupsafe import Markup
+
+from app.domain.catalogue import Phone
+from app.domain.clock import HELSINKI
+from app.domain.text import Language
+from app.integrations.omaolo.port import Question
+from app.services.cases import ContactTopic
+from app.services.free_times import FreeTime
+from app.services.guides import guide_codes
+from app.web.components import Choice
+from app.web.i18n import current_language, format_short_day, format_time
+from app.web.i18n import gettext as _
+from app.web.times_view import Slot
+
+_MARKDOWN = MarkdownIt("commonmark", {"html": False})
+_NO_BREAK = "\N{NO-BREAK SPACE}"
+
+
+def paragraphs(text: str) -> Markup:
+    """Plain text as paragraphs: an empty line parts them. The text is escaped."""
+    parts = (part.strip() for part in re.split(r"\n\s*\n", text))
+    return Markup("").join(Markup("<p>{}</p>").format(part) for part in parts if part)
+
+
+def markdown(text: str) -> Markup:
+    """The county's own Markdown as HTML; HTML inside it is shown as text."""
+    return Markup(_MARKDOWN.render(text))  # noqa: S704 - the renderer escapes HTML and refuses unsafe links
+
+
+def capitalize_first(text: str) -> str:
+    """`text` with a capital at its start; unlike `capitalize`, the rest stays as it is."""
+    return text[:1].upper() + text[1:]
+
+
+def format_soon(instant: datetime, today: date) -> str:
+    """A near time as people say it: "today at 13:20", "tomorrow at 9:40", "Mon 23 Nov at 9:40", in Helsinki."""
+    day, time = instant.astimezone(HELSINKI).date(), format_time(instant)
+    if day == today:
+        return _("today at %(time)s") % {"time": time}
+    if day == today + timedelta(days=1):
+        return _("tomorrow at %(time)s") % {"time": time}
+    return _("%(day)s at %(time)s") % {"day": format_short_day(day), "time": time}
+
+
+def slot_value(time: FreeTime) -> str:
+    """A free time as it travels in an address: any professional who is free then."""
+    return Slot(time.start, time.location_id).value
+
+
+def answer_choices(question: Question) -> list[Choice]:
+    """The options of an assessment's question as choices of a field."""
+    return [Choice(option.code, option.text, exclusive=option.exclusive) for option in question.options]
+
+
+def topic_choices(topics: Sequence[ContactTopic]) -> list[Choice]:
+    """What a contact can be about, in the page's language."""
+    return [Choice(topic.code, topic.names.to(current_language.get())) for topic in topics]
+
+
+@dataclass(frozen=True)
+class NumberToCall:
+    """A phone number of a place: as it is written, as a `tel:` address, and in what matters to call it."""
+
+    display: str
+    href: str
+    info: str
+
+
+def numbers_to_call(phones: Sequence[Phone], language: Language) -> list[NumberToCall]:
+    """The numbers given for readers of `language`; all of them where the catalogue gives none for it."""
+    own = [phone for phone in phones if phone.language in (None, language)]
+    return [NumberToCall(_written(phone), f"tel:{_dialled(phone)}", phone.info or "") for phone in own or phones]
+
+
+def _dialled(phone: Phone) -> str:
+    return re.sub(r"[^+\d]", "", f"{phone.prefix or ''}{phone.number}")
+
+
+def _written(phone: Phone) -> str:
+    """In groups of three as Finns write numbers; numbers without a prefix (116117) and foreign ones as they are."""
+    try:
+        number = phonenumbers.parse(_dialled(phone), None)
+    except phonenumbers.NumberParseException:
+        return phone.number
+    if number.country_code != 358:
+        return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+    national = f"0{number.national_number}"
+    return _NO_BREAK.join(national[start : start + 3] for start in range(0, len(national), 3))
+
+
+def is_guide(code: str | None) -> bool:
+    """Whether there is a self-care guide called `code` to link to; the assessment service may name others."""
+    return code in guide_codes()
+
+
+FILTERS = (
+    paragraphs,
+    capitalize_first,
+    format_soon,
+    slot_value,
+    answer_choices,
+    topic_choices,
+    numbers_to_call,
+)
+TESTS = {"guide": is_guide}

@@ -1,0 +1,105 @@
+"""Somebody with a plain browser: follows links, fills in forms, and inspects every page it gets."""
+
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Self
+from urllib.parse import urljoin, urlsplit
+
+import httpx
+from fastapi import FastAPI
+
+from tests.tools.document import Document, Form, faults_of
+
+LANGUAGES = {"fi", "sv", "en"}
+
+
+@dataclass
+class Visitor:
+    """A browser without scripts on `app` (reached in process as `window`) and on the simulators (real HTTP).
+
+    Every page of the window that any test fetches is held to the rules of tests/tools/document.py.
+    """
+
+    app: FastAPI
+    window: str
+    language: str = "fi"
+    path: str = "/"
+    status: int = 0
+    headers: httpx.Headers = field(default_factory=httpx.Headers)
+    document: Document = field(default_factory=lambda: Document("<h1></h1>"))
+    body: bytes = b""
+
+    async def __aenter__(self) -> Self:
+        inside = httpx.ASGITransport(app=self.app)
+        self.client = httpx.AsyncClient(mounts={self.window: inside}, base_url=self.window, timeout=20)
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.client.aclose()
+
+    async def get(self, path: str, **headers: str) -> Self:
+        return await self._follow(await self.client.get(urljoin(self.here, path), headers=headers))
+
+    async def post(self, path: str, data: dict[str, str | list[str]] | None = None, **headers: str) -> Self:
+        return await self._follow(await self.client.post(urljoin(self.here, path), data=data or {}, headers=headers))
+
+    async def follow(self, words: str) -> Self:
+        """Follow the first link whose text contains `words`."""
+        return await self.get(self.document.link(words))
+
+    async def submit(self, action_ending: str, button: str = "", **fields: str | list[str]) -> Self:
+        """Send the form whose action ends so, by the button whose text contains `button`, with `fields` filled in."""
+        return await self.send(self.document.form(action_ending), button, **fields)
+
+    async def send(self, form: Form, button: str = "", **fields: str | list[str]) -> Self:
+        names = fields.keys()
+        pairs = [(name, value) for name, value in form.values if name not in names]
+        for name, value in fields.items():
+            pairs += [(name, one) for one in ([value] if isinstance(value, str) else value)]
+        pressed = next((one for one in form.buttons if button in one[0]), None)
+        if pressed and pressed[1]:
+            pairs.append((pressed[1], pressed[2]))
+        data: dict[str, str | list[str]] = {}
+        for name, value in pairs:
+            data[name] = [*([data[name]] if isinstance(data.get(name), str) else data.get(name, [])), value]  # type: ignore[misc,list-item]
+        target = urljoin(self.here, form.action)
+        if form.method == "get":
+            return await self._follow(await self.client.get(target, params=data))
+        return await self._follow(await self.client.post(target, data=data))
+
+    async def sign_in(self, name: str) -> Self:
+        """From the sign-in page through the simulator, as the test person `name`, back to where one was."""
+        await self.submit("/sign-in")
+        form = next(one for one in self.document.forms() if any(name in button[0] for button in one.buttons))
+        return await self.send(form, name)
+
+    @property
+    def here(self) -> str:
+        return urljoin(self.window, self.path)
+
+    async def _follow(self, answer: httpx.Response) -> Self:
+        for _ in range(10):
+            if not answer.has_redirect_location:
+                break
+            answer = await self.client.get(urljoin(str(answer.url), answer.headers["location"]))
+        url = str(answer.url)
+        self.path = url.removeprefix(self.window) if url.startswith(self.window) else url
+        self.status, self.headers, self.body = answer.status_code, answer.headers, answer.content
+        if "text/html" in answer.headers.get("content-type", ""):
+            self.document = Document(answer.text)
+            if url.startswith(self.window):
+                self._inspect()
+        return self
+
+    def _inspect(self) -> None:
+        head = urlsplit(self.path).path.lstrip("/").partition("/")[0]
+        language = head if head in LANGUAGES else str(self.document.root.get("lang"))
+        faults = faults_of(self.document, language)
+        policy = self.headers.get("content-security-policy", "")
+        if "script-src 'self'" not in policy or "unsafe-inline" in policy:
+            faults.append("no strict content security policy")
+        if not self.headers.get("x-request-id"):
+            faults.append("no request id")
+        assert not faults, f"{self.path} ({self.status}): {faults}"

@@ -1,0 +1,43 @@
+"""Fixtures of the web tests: a window in this process on a database of its own, the simulators on a real port."""
+
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+import pytest_asyncio
+from asgi_lifespan import LifespanManager
+from fastapi import FastAPI
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.main import create_app
+from app.settings import Settings
+from tests.tools.visitor import Visitor
+from tests.tools.world import World
+
+
+@pytest.fixture(scope="module")
+def settings(world: World) -> Iterator[Settings]:
+    """The settings of this module's window, on a database cloned from the template."""
+    with world.database() as name:
+        yield world.settings(name)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def app(settings: Settings) -> AsyncIterator[FastAPI]:
+    """The window, started."""
+    application = create_app(settings)
+    async with LifespanManager(application):
+        yield application
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def visitor(app: FastAPI, settings: Settings) -> AsyncIterator[Visitor]:
+    """Somebody who comes to the window with an empty browser."""
+    async with Visitor(app, settings.public_url) as one:
+        yield one
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def session(app: FastAPI) -> AsyncIterator[AsyncSession]:
+    """A look into the window's database; what it writes is committed."""
+    async with app.state.database.transaction() as opened:
+        yield opened
