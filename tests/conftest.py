@@ -41,9 +41,7 @@ def fixed_now() -> datetime:
 
 
 @pytest.fixture(scope="session")
-def world(
-    server: LocalServer, dictionaries: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[World]:
+def world(server: LocalServer, dictionaries: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     """Everything that a window needs around it: template database, simulators, keys, search index."""
     made = World(server, dictionaries, tmp_path_factory.mktemp("world"))
     made.simulators.start()

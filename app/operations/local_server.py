@@ -170,7 +170,7 @@ def provision(connection: psycopg.Connection, password: str) -> None:
     """Make the roles: an owner that migrates, and an app role that neither owns, creates nor bypasses anything."""
     for role in (OWNER, APP):
         if connection.execute("select 1 from pg_roles where rolname = %s", [role]).fetchone() is None:
-            statement = sql.SQL("create role {} login noinherit nosuperuser nobypassrls password {}")
+            statement = sql.SQL("create role {} login nosuperuser nobypassrls password {}")
             connection.execute(statement.format(sql.Identifier(role), sql.Literal(password)))
 
 

@@ -4,7 +4,8 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.content import load
@@ -65,19 +66,22 @@ async def ask_assessments(service: AssessmentService) -> Mapping[Language, Seque
 
 async def keep_assessments(
     session: AsyncSession, offered: Mapping[Language, Sequence[AssessmentSummary]]
-) -> Sequence[str]:
-    """Keep what is offered, forget what is not any more; returns the ids on offer now."""
-    kept = {row.id: row for row in await session.scalars(select(Assessment))}
-    by_id = {
-        one.id: {lang: {a.id: a for a in offered[lang]}.get(one.id) for lang in LANGUAGES} for one in offered["fi"]
+) -> None:
+    """Keep what is offered, forget what is not any more. Two workers may do so at once."""
+    ids = {one.id for summaries in offered.values() for one in summaries}
+    await session.execute(delete(Assessment).where(Assessment.id.not_in(ids)))
+    for assessment_id in sorted(ids):
+        values = _assessment_row(assessment_id, offered)
+        statement = insert(Assessment).values(id=assessment_id, **values)
+        await session.execute(statement.on_conflict_do_update(index_elements=["id"], set_=values))
+
+
+def _assessment_row(
+    assessment_id: str, offered: Mapping[Language, Sequence[AssessmentSummary]]
+) -> dict[str, Text | int]:
+    versions = {lang: one for lang, summaries in offered.items() for one in summaries if one.id == assessment_id}
+    return {
+        "titles": Text({lang: one.title for lang, one in versions.items()}),
+        "descriptions": Text({lang: one.description for lang, one in versions.items()}),
+        "minutes": max(one.minutes for one in versions.values()),
     }
-    for gone in kept.keys() - by_id.keys():
-        await session.delete(kept[gone])
-    for assessment_id, versions in by_id.items():
-        row = kept.get(assessment_id) or Assessment(id=assessment_id)
-        row.titles = Text({lang: one.title for lang, one in versions.items() if one})
-        row.descriptions = Text({lang: one.description for lang, one in versions.items() if one})
-        row.minutes = max(one.minutes for one in versions.values() if one)
-        session.add(row)
-    await session.flush()
-    return sorted(by_id)

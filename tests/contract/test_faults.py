@@ -6,13 +6,13 @@ from dataclasses import replace
 
 import httpx
 import pytest
-from tests.contract.simulator_server import REDIRECT_URI, SimulatorServer
 
 from app.domain.text import Text
 from app.integrations.http import OutsideError, Rejected, Unavailable
 from app.integrations.suomifi.identification.client import SuomifiIdentification
 from app.integrations.suomifi.messages.client import SuomifiMessages
 from app.integrations.suomifi.messages.port import OutgoingNotice
+from tests.contract.simulator_server import REDIRECT_URI, SimulatorServer
 
 EXPECTED = [
     ("slow", Unavailable),

@@ -12,12 +12,12 @@ import httpx
 import pytest
 from joserfc import jwt
 from joserfc.jwk import RSAKey
-from tests.contract.simulator_server import ACR, CLIENT_ID, KEY_ID, REDIRECT_URI, RETURN_URI, SimulatorServer
 
 from app.integrations.oidc import ClientConfig
 from app.integrations.sign_in import SignInCancelled, SignInRefused, SignInRequest
 from app.integrations.staff_identification.client import StaffSignIn
 from app.integrations.suomifi.identification.client import SuomifiIdentification
+from tests.contract.simulator_server import ACR, CLIENT_ID, KEY_ID, REDIRECT_URI, RETURN_URI, SimulatorServer
 
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 

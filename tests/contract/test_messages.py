@@ -9,12 +9,12 @@ from typing import Any
 
 import httpx
 import pytest
-from tests.contract.simulator_server import SimulatorServer
 
 from app.domain.text import Text
 from app.integrations.http import Rejected
 from app.integrations.suomifi.messages.client import SuomifiMessages
 from app.integrations.suomifi.messages.port import OutgoingNotice
+from tests.contract.simulator_server import SimulatorServer
 
 NEUTRAL = Text({"fi": "Uusi viesti", "sv": "Nytt meddelande", "en": "New message"})
 

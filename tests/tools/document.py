@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import TypeVar
 from xml.etree.ElementTree import Element
 
 import html5lib
@@ -51,14 +52,29 @@ class Document:
 
     def link(self, words: str) -> str:
         """The address of the first link whose text contains `words`."""
-        return next(href for text, href in self.links() if words in text)
+        return _only((href for text, href in self.links() if words in text), f"link {words!r}", self.links())
+
+    def leading_to(self, part: str) -> str:
+        """The address of the first link whose path ends with `part`."""
+        found = (href for _text, href in self.links() if href.endswith(part) or f"{part}?" in href)
+        return _only(found, f"link to {part}", self.links())
 
     def forms(self) -> list[Form]:
         return [_form(element) for element in self.all("form")]
 
     def form(self, ending: str) -> Form:
         """The first form whose action ends with `ending`."""
-        return next(form for form in self.forms() if form.action.split("?")[0].endswith(ending))
+        found = (form for form in self.forms() if form.action.split("?")[0].endswith(ending))
+        return _only(found, f"form to {ending}", [form.action for form in self.forms()])
+
+
+T = TypeVar("T")
+
+
+def _only(found: Iterator[T], wanted: str, there: object) -> T:
+    first = next(found, None)
+    assert first is not None, f"no {wanted}; there is: {there}"
+    return first
 
 
 def text_of(element: Element) -> str:

@@ -29,9 +29,7 @@ def live_window(world: World, database: str, *, workers: int = 2, with_worker: b
     port = int(world.window.rpartition(":")[2]) if with_worker else free_port()
     environment = {**os.environ, **_environment(settings), "ASIOINTI_PORT": str(port)}
     commands = ["run", "worker"] if with_worker else ["run"]
-    processes = [
-        subprocess.Popen([sys.executable, "-m", "app.cli", command], env=environment) for command in commands
-    ]
+    processes = [subprocess.Popen([sys.executable, "-m", "app.cli", command], env=environment) for command in commands]
     url = f"http://localhost:{port}"
     try:
         _wait_for(f"{url}/healthz")
@@ -45,7 +43,11 @@ def live_window(world: World, database: str, *, workers: int = 2, with_worker: b
 
 def _environment(settings: Settings) -> dict[str, str]:
     values = settings.model_dump(mode="json", exclude={"database_url", "migration_database_url", "port", "host"})
-    plain = {name: value for name, value in values.items() if isinstance(value, str | int) and value != "" and "*" not in str(value)}
+    plain = {
+        name: value
+        for name, value in values.items()
+        if isinstance(value, str | int) and value != "" and "*" not in str(value)
+    }
     named = {f"ASIOINTI_{name.upper()}": str(value) for name, value in plain.items() if not isinstance(value, bool)}
     return {
         **named,

@@ -33,9 +33,7 @@ def sign_in_many(settings: Settings, count: int) -> list[SignedIn]:
     made = []
     with psycopg.connect(settings.database_url) as connection:
         for number in range(count):
-            one = SignedIn(
-                uuid.uuid4(), uuid.uuid4(), new_secret(), FormTokens(settings.secret_key.get_secret_value())
-            )
+            one = SignedIn(uuid.uuid4(), uuid.uuid4(), new_secret(), FormTokens(settings.secret_key.get_secret_value()))
             connection.execute(
                 "insert into person (id, given_name, family_name, birth_date, non_disclosure, language)"
                 " values (%s, 'Testi', %s, '1980-02-03', false, 'fi')",
@@ -48,5 +46,3 @@ def sign_in_many(settings: Settings, count: int) -> list[SignedIn]:
             )
             made.append(one)
     return made
-
-

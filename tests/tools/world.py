@@ -53,7 +53,9 @@ class Simulators:
 
     def start(self) -> None:
         app = create_simulators(simulator_settings(self.settings))
-        config = uvicorn.Config(app, host="127.0.0.1", port=self.port, log_level="critical", access_log=False, ws="none")
+        config = uvicorn.Config(
+            app, host="127.0.0.1", port=self.port, log_level="critical", access_log=False, ws="none"
+        )
         self.server = uvicorn.Server(config)
         self.thread = threading.Thread(target=self.server.run, daemon=True)
         self.thread.start()
@@ -133,4 +135,3 @@ async def make_template(world: World) -> None:
 async def work_off(settings: Settings) -> None:
     """Let a worker do all that waits in the queue."""
     await run_worker(settings, until_empty=True)
-
