@@ -23,6 +23,7 @@ from app.services.search_index import SearchIndex
 from app.services.search_tools import open_tools
 from app.settings import Settings
 from app.web import errors
+from app.web.addresses import Addresses
 from app.web.assets import Assets
 from app.web.environment import make_environment
 from app.web.middleware import BodyLimit, RequestContext, SecurityHeaders
@@ -55,11 +56,12 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.vault = IdentityVault.of(settings)
     app.mount("/static", CachedStatic(directory=STATIC), name="static")
     include_all(app)
+    app.state.addresses = Addresses.of(app)
     errors.install(app)
     times.install_errors(app)
     # The last one added is the outermost.
     app.add_middleware(BodyLimit)
-    app.add_middleware(GZipMiddleware, minimum_size=600)
+    app.add_middleware(GZipMiddleware, minimum_size=600, compresslevel=5)
     app.add_middleware(SecurityHeaders, settings=settings)
     app.add_middleware(RequestContext)
     return app

@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, FastAPI, Query, Request
@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import Response
 
-from app.domain.clock import start_of_day
+from app.domain.clock import HELSINKI, start_of_day
 from app.domain.urgency import Urgency
 from app.models import AssessmentRun, BookableService
 from app.services import assess
@@ -19,7 +19,7 @@ from app.services.assess import urgency_of
 from app.services.bookable import Offer, find_bookable, list_offers, place_names
 from app.services.clock import read_clock
 from app.services.errors import SlotTaken, SubjectBusy, TimeLost
-from app.services.free_times import FreeTime, Wish, find_free_times, rule_of
+from app.services.free_times import FreeTime, FreeWeek, Wish, first_free_week, rule_of
 from app.services.hold_time import Choice, hold_time
 from app.services.own_appointment import find_own
 from app.services.people import age_of
@@ -35,7 +35,6 @@ from app.web.times_view import DayTimes, Slot, UnreadableSlot, by_day, read_slot
 
 router = APIRouter(prefix="/{lang}/book")
 
-DAYS_SHOWN = timedelta(days=7)
 FRESH = 12
 
 
@@ -128,13 +127,13 @@ async def _times_page(
     return TimesPage(
         service=service,
         urgency=urgency,
-        days=by_day([time for time in found if time.start < end], places, query.professional),
+        days=by_day(week.times, places, query.professional),
         places=_place_choices(places),
         place=wanted,
         chosen=chosen,
         chosen_place=places[chosen.location] if chosen else "",
-        first=found[0] if found else None,
-        later=rest.start.date().isoformat() if rest else None,
+        first=week.times[0] if week.times else None,
+        later=week.later.start.astimezone(HELSINKI).date().isoformat() if week.later else None,
         goes_on=since is not None,
         narrowing=_narrowing(query, run),
         refusal=refusal,

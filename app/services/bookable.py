@@ -56,8 +56,8 @@ async def offers_for(session: AsyncSession, codes: Sequence[str], urgency: Urgen
     offers = []
     for service in sorted(services, key=lambda one: list(codes).index(one.code)):
         if rule_of(service).refusal(urgency) is None:
-            times = await find_free_times(session, Wish(service, urgency), clock, most=60)
-            offers.append(Offer(service, times[:FEW], places.get(times[0].location_id) if times else None))
+            times = await find_free_times(session, Wish(service, urgency), clock, most=FEW)
+            offers.append(Offer(service, times, places.get(times[0].location_id) if times else None))
     return offers
 
 

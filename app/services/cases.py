@@ -3,6 +3,7 @@
 import secrets
 import uuid
 from dataclasses import dataclass
+from functools import cache
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -43,6 +44,7 @@ class ContactDetails:
     topic: str = ""
 
 
+@cache
 def contact_topics() -> tuple[ContactTopic, ...]:
     """The topics of content/contact_topics.json, in their order on the page."""
     return tuple(
@@ -51,9 +53,16 @@ def contact_topics() -> tuple[ContactTopic, ...]:
     )
 
 
+@cache
 def alarm_words() -> AlarmWords:
     """The words that show the emergency card wherever a resident writes them."""
     return AlarmWords.from_data(load("alarm_words.json"))
+
+
+@cache
+def time_limits() -> TimeLimits:
+    """The limits of content/time_limits.json."""
+    return TimeLimits.from_data(load("time_limits.json"))
 
 
 async def case_of_run(session: AsyncSession, viewer: Viewer, run: AssessmentRun) -> Case:
@@ -147,7 +156,7 @@ async def _open(
     rule: str,
 ) -> Case:
     clock = await read_clock(session)
-    limits = TimeLimits.from_data(load("time_limits.json"))
+    limits = time_limits()
     due = limits.answer_due(clock.now, urgency)
     person_id = viewer.person_id if viewer else None
     case = Case(

@@ -30,9 +30,7 @@ class Result:
 async def find(session: AsyncSession, hits: Sequence[Hit], language: Language) -> list[Result]:
     """The hits that still exist, with what to show of each, in the order of the hits."""
     services = await names_of(session, [uuid.UUID(hit.id) for hit in hits if hit.kind == "service"])
-    names: dict[tuple[str, str], tuple[Text, Text]] = {
-        ("service", str(key)): (service.names, service.summaries) for key, service in services.items()
-    }
+    names: dict[tuple[str, str], tuple[Text, Text]] = {("service", str(key)): told for key, told in services.items()}
     if any(hit.kind != "service" for hit in hits):
         names |= {(doc.kind, doc.id): (doc.names, doc.topics[0]) for doc in await _other_documents(session)}
     shown = [(hit, names[hit.kind, hit.id]) for hit in hits if (hit.kind, hit.id) in names]
@@ -64,9 +62,7 @@ async def ask_assessments(service: AssessmentService) -> Mapping[Language, Seque
     return {language: await service.list_assessments(language) for language in LANGUAGES}
 
 
-async def keep_assessments(
-    session: AsyncSession, offered: Mapping[Language, Sequence[AssessmentSummary]]
-) -> None:
+async def keep_assessments(session: AsyncSession, offered: Mapping[Language, Sequence[AssessmentSummary]]) -> None:
     """Keep what is offered, forget what is not any more. Two workers may do so at once."""
     ids = {one.id for summaries in offered.values() for one in summaries}
     await session.execute(delete(Assessment).where(Assessment.id.not_in(ids)))

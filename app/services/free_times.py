@@ -16,7 +16,7 @@ from app.models import BookableService
 # Starts are cut from each stretch of availability in steps of the visit's length. A hold that has run out counts
 # as free: whoever takes the time changes its state first.
 FREE = """
-select s.start, a.location_id, a.resource_id
+select s.start, a.location_id, array_agg(a.resource_id order by a.resource_id)
 from availability a
 cross join lateral generate_series(lower(a.during), upper(a.during) - :minutes, :minutes) as s(start)
 where a.services @> array[:service]::varchar[]
@@ -31,9 +31,13 @@ where a.services @> array[:service]::varchar[]
       and t.during && tstzrange(s.start, s.start + :minutes)
       and (t.state <> 'held' or t.held_until > :now)
   )
-order by s.start, a.location_id, a.resource_id
+group by s.start, a.location_id
+order by s.start, a.location_id
 limit :most
 """
+
+
+WEEK = timedelta(days=7)
 
 
 @dataclass(frozen=True)
@@ -74,12 +78,11 @@ async def find_free_times(
     *,
     since: datetime | None = None,
     until: datetime | None = None,
-    most: int = 2000,
+    most: int = 1000,
 ) -> list[FreeTime]:
     """The free times that suit `wish`, earliest first, by start and place.
 
-    `since` and `until` narrow the window that the booking rule and the urgency allow; they never widen it. At most
-    `most` pairs of time and professional are looked at.
+    `since` and `until` narrow the window that the booking rule and the urgency allow; they never widen it.
     """
     first, last = rule_of(wish.service).window(clock, wish.urgency)
     rows = await session.execute(
@@ -95,18 +98,31 @@ async def find_free_times(
             "most": most,
         },
     )
-    return _grouped(rows.all())
-
-
-def _grouped(rows: Sequence[tuple[datetime, uuid.UUID, uuid.UUID]]) -> list[FreeTime]:
-    found: dict[tuple[datetime, uuid.UUID], list[uuid.UUID]] = {}
-    for start, location, professional in rows:
-        found.setdefault((start, location), []).append(professional)
-    return [FreeTime(start, location, tuple(people)) for (start, location), people in found.items()]
+    return [FreeTime(start, location, tuple(people)) for start, location, people in rows.all()]
 
 
 async def first_free_time(
-    session: AsyncSession, wish: Wish, clock: Clock, *, until: datetime | None = None
+    session: AsyncSession, wish: Wish, clock: Clock, *, since: datetime | None = None, until: datetime | None = None
 ) -> FreeTime | None:
-    """The earliest free time that suits `wish`, looked for no further than `until`."""
-    return next(iter(await find_free_times(session, wish, clock, until=until, most=1)), None)
+    """The earliest free time that suits `wish`, looked for between `since` and `until`."""
+    return next(iter(await find_free_times(session, wish, clock, since=since, until=until, most=1)), None)
+
+
+@dataclass(frozen=True)
+class FreeWeek:
+    """The free times of seven days that begin with the first one, and the first time after them."""
+
+    times: Sequence[FreeTime]
+    later: FreeTime | None
+
+
+async def first_free_week(
+    session: AsyncSession, wish: Wish, clock: Clock, *, since: datetime | None = None
+) -> FreeWeek:
+    """A week of free times from the first one (at or after `since`) on."""
+    first = await first_free_time(session, wish, clock, since=since)
+    if first is None:
+        return FreeWeek((), None)
+    end = first.start + WEEK
+    times = await find_free_times(session, wish, clock, since=first.start, until=end)
+    return FreeWeek(times, await first_free_time(session, wish, clock, since=end))

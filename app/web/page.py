@@ -8,7 +8,6 @@ from urllib.parse import urlencode
 
 from jinja2 import Environment
 from jinja2_fragments import render_block
-from starlette.datastructures import URLPath
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
@@ -17,6 +16,7 @@ from app.domain.text import LANGUAGES, Language, as_language
 from app.services.county import County
 from app.services.sessions import Viewer
 from app.settings import Settings
+from app.web.addresses import Addresses
 from app.web.assets import Assets
 from app.web.cookies import drop_cookie, write_cookie
 from app.web.opening import PhoneLine, phone_line
@@ -44,6 +44,7 @@ class Page:
         self.settings: Settings = request.app.state.settings
         self.tokens: FormTokens = request.app.state.tokens
         self.assets: Assets = request.app.state.assets
+        self._addresses: Addresses = request.app.state.addresses
         self.acting_for: str | None = None
         self.county_data: County = request.app.state.county
         self.title = ""
@@ -81,8 +82,8 @@ class Page:
 
     def path(self, name: str, query: Mapping[str, str] | None = None, **params: Any) -> str:
         """The address of the page called `name` in the page's language."""
-        url: URLPath = self.request.app.url_path_for(name, lang=self.language, **params)
-        return f"{url}?{urlencode(query)}" if query else str(url)
+        path = self._addresses.path(name, lang=self.language, **params)
+        return f"{path}?{urlencode(query)}" if query else path
 
     def form_token(self) -> str:
         """A new hidden token for a form on this page."""
