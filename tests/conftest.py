@@ -3,6 +3,7 @@
 import asyncio
 import os
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
 
@@ -45,6 +46,7 @@ def world(server: LocalServer, dictionaries: Path, tmp_path_factory: pytest.Temp
     """Everything that a window needs around it: template database, simulators, keys, search index."""
     made = World(server, dictionaries, tmp_path_factory.mktemp("world"))
     made.simulators.start()
-    asyncio.run(make_template(made))
+    with ThreadPoolExecutor(1) as thread:  # playwright keeps a loop of its own in this one
+        thread.submit(asyncio.run, make_template(made)).result()
     yield made
     made.simulators.stop()

@@ -136,16 +136,27 @@ class ServiceHours:
     def state_at(self, instant: datetime) -> HoursNow:
         """What a page tells at `instant`."""
         today = instant.astimezone(HELSINKI).date()
-        around = self._around(instant, _LOOK_AHEAD)
-        current = next((opening for opening in around if opening[0] <= instant < opening[1]), None)
+        current = next((opening for opening in self._around(instant, 1) if opening[0] <= instant < opening[1]), None)
+        if current and current[1] > start_of_day(today + _DAY):
+            current = self._whole(instant)  # it goes on over midnight, perhaps for ever
         endless = current is not None and current[1] >= start_of_day(today + timedelta(days=_LOOK_AHEAD))
-        following = next((start for start, _ in around if start > instant), None)
         return HoursNow(
             open_now=current is not None,
             closes_at=current[1] if current and not endless else None,
-            opens_at=following,
+            opens_at=self._next_opening(instant, current),
             today=tuple((_wall(start), _wall(end)) for start, end in self.openings_on(today)),
         )
+
+    def _whole(self, instant: datetime) -> Opening | None:
+        """The opening around `instant` with everything that touches it joined."""
+        far = self._around(instant, _LOOK_AHEAD)
+        return next((opening for opening in far if opening[0] <= instant < opening[1]), None)
+
+    def _next_opening(self, instant: datetime, current: Opening | None) -> datetime | None:
+        """The first start after `instant` that does not belong to the `current` opening."""
+        today, after = instant.astimezone(HELSINKI).date(), current[1] if current else instant
+        days = (today + timedelta(days=offset) for offset in range(_LOOK_AHEAD + 1))
+        return next((start for day in days for start, _ in self.openings_on(day) if start > after), None)
 
     def _deciding(self, day: date) -> list[HoursEntry]:
         """The entries that decide about `day`: its shortest exceptions, else the ordinary ones."""

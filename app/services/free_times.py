@@ -85,13 +85,16 @@ async def find_free_times(
     `since` and `until` narrow the window that the booking rule and the urgency allow; they never widen it.
     """
     first, last = rule_of(wish.service).window(clock, wish.urgency)
+    first, last = max(first, since or first), min(last, until or last)
+    if first >= last:
+        return []
     rows = await session.execute(
         text(FREE),
         {
             "service": wish.service.code,
             "minutes": timedelta(minutes=wish.service.minutes),
-            "since": max(first, since or first),
-            "until": min(last, until or last),
+            "since": first,
+            "until": last,
             "location": wish.location,
             "professional": wish.professional,
             "now": clock.now,

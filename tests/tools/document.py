@@ -166,9 +166,13 @@ def _nothing_inline(document: Document, _language: str) -> Iterator[str]:
 
 
 def _no_debris(document: Document, _language: str) -> Iterator[str]:
-    for word in ("None", "Undefined", "{{", "}}", "%(", "Traceback"):
-        if word in document.text.split() or (len(word) == 2 and word in document.text):
-            yield f"{word!r} in the text"
+    """Signs of a value that was not there, or of a message that was not put together."""
+    for element in document.all("p", "li", "td", "dd", "dt", "h1", "h2", "h3", "a", "button", "span", "strong"):
+        if text_of(element) in {"None", "none", "Undefined"}:
+            yield f"{element.tag} says {text_of(element)!r}"
+    for mark in ("{{", "}}", "%(", "Traceback"):
+        if mark in document.text:
+            yield f"{mark!r} in the text"
 
 
 CHECKS = (
