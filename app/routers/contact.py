@@ -21,7 +21,7 @@ from app.services.cases import (
 from app.services.submissions import first_result, remember_result
 from app.web.access import PublicPage, Session, Submitted
 from app.web.components import FieldError
-from app.web.forms import Form
+from app.web.forms import Form, read_id
 from app.web.i18n import gettext as _
 
 router = APIRouter(prefix="/{lang}/contact")
@@ -89,9 +89,8 @@ async def sent(page: PublicPage, session: Session, case_id: uuid.UUID) -> Respon
 
 
 async def _run(session: Session, page: PublicPage, form: Form) -> AssessmentRun | None:
-    try:
-        wanted = uuid.UUID(form.value("assessment"))
-    except ValueError:
+    wanted = read_id(form.value("assessment"))
+    if wanted is None:
         return None
     return await assess.find_run(session, page.viewer, wanted)
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, FastAPI, Query, Request
-from pydantic import BaseModel, Field
+from pydantic import BaseModel
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import Response
 
@@ -28,7 +28,7 @@ from app.services.submissions import first_result, remember_result
 from app.web.access import Code, PublicPage, Session, Submitted
 from app.web.components import Choice as PlaceChoice
 from app.web.errors import page_of
-from app.web.forms import Form
+from app.web.forms import Form, LenientId, LenientText, read_id
 from app.web.i18n import gettext as _
 from app.web.page import Page
 from app.web.times_view import DayTimes, Slot, UnreadableSlot, by_day, read_slot
@@ -42,12 +42,12 @@ class TimesQuery(BaseModel):
     """What narrows the list of times. `slot` is the time picked before signing in, `keep` an earlier hold whose
     typed details go along. Anything unreadable narrows nothing."""
 
-    assessment: uuid.UUID | None = None
-    place: str = Field("", max_length=40)
-    since: str = Field("", max_length=10)
-    slot: str = Field("", max_length=150)
-    professional: uuid.UUID | None = None
-    keep: uuid.UUID | None = None
+    assessment: LenientId = None
+    place: LenientText = ""
+    since: LenientText = ""
+    slot: LenientText = ""
+    professional: LenientId = None
+    keep: LenientId = None
 
 
 @dataclass(frozen=True)
@@ -116,7 +116,7 @@ async def _times_page(
     clock = await read_clock(session)
     urgency = urgency_of(run)
     places = await place_names(session, page.language)
-    wanted = _uuid(query.place) if _uuid(query.place) in places else None
+    wanted = read_id(query.place) if read_id(query.place) in places else None
     wish = Wish(service, urgency, wanted, query.professional)
     refusal = rule_of(service).refusal(urgency)
     since = _day(query.since)
@@ -148,13 +148,6 @@ def _narrowing(query: TimesQuery, run: AssessmentRun | None) -> dict[str, str]:
     return {name: str(value) for name, value in given.items() if value}
 
 
-def _uuid(value: str) -> uuid.UUID | None:
-    try:
-        return uuid.UUID(value)
-    except ValueError:
-        return None
-
-
 def _day(value: str) -> datetime | None:
     try:
         day = datetime.strptime(value, "%Y-%m-%d").replace(tzinfo=UTC).date()
@@ -174,13 +167,13 @@ def _chosen(slot: str, places: Mapping[uuid.UUID, str]) -> Slot | None:
 def _chosen_path(page: Page, service: str, slot: Slot, form: Form) -> str:
     """The times page with the chosen time on top: where signing in leads back to."""
     query = {"slot": slot.value}
-    if _uuid(form.value("assessment")):
+    if read_id(form.value("assessment")):
         query["assessment"] = form.value("assessment")
     return page.path("book_times", query, service=service)
 
 
 async def _choice(session: AsyncSession, viewer: Viewer, service: str, slot: Slot, form: Form) -> Choice:
-    run_id, keep = _uuid(form.value("assessment")), _uuid(form.value("keep"))
+    run_id, keep = read_id(form.value("assessment")), read_id(form.value("keep"))
     run = await assess.find_run(session, viewer, run_id) if run_id else None
     kept = (await find_own(session, viewer, keep)).appointment if keep else None
     return Choice(

@@ -2,11 +2,12 @@
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.domain.clock import Clock
 from app.domain.text import Language
 from app.domain.urgency import Urgency
 from app.models import BookableService, ServiceLocation
@@ -56,9 +57,18 @@ async def offers_for(session: AsyncSession, codes: Sequence[str], urgency: Urgen
     offers = []
     for service in sorted(services, key=lambda one: list(codes).index(one.code)):
         if rule_of(service).refusal(urgency) is None:
-            times = await find_free_times(session, Wish(service, urgency), clock, most=FEW)
+            times = await _first_at_one_place(session, Wish(service, urgency), clock)
             offers.append(Offer(service, times, places.get(times[0].location_id) if times else None))
     return offers
+
+
+async def _first_at_one_place(session: AsyncSession, wish: Wish, clock: Clock) -> list[FreeTime]:
+    """The first times of the place that is free first: three at one place tell more than one at each of three."""
+    first = await first_free_time(session, wish, clock)
+    if first is None:
+        return []
+    there = replace(wish, location=first.location_id)
+    return await find_free_times(session, there, clock, since=first.start, most=FEW)
 
 
 async def _places(session: AsyncSession) -> dict[object, ServiceLocation]:

@@ -38,6 +38,11 @@ def show_error(request: Request, status: int, heading: str, happened: str, *, wa
     response = page.show(
         "errors/error.html", heading=heading, happened=happened, way_on=way_on, nothing_lost=True, status=status
     )
+    return _whole_page(page, response)
+
+
+def _whole_page(page: Page, response: Response) -> Response:
+    """An error takes the place of the whole main part, whichever part htmx asked for."""
     response.headers["Cache-Control"] = "no-store"
     if page.request.headers.get("HX-Request") == "true":
         response.headers["HX-Retarget"], response.headers["HX-Reselect"] = "#main", "#main"
@@ -106,7 +111,7 @@ def outside_down(request: Request, error: Exception) -> Response:
     page.title = heading = _("This part is not available right now")
     response = page.show("errors/outside.html", heading=heading, happened=happened, system=system, status=503)
     response.headers["Retry-After"] = "60"
-    return response
+    return _whole_page(page, response)
 
 
 def sign_in_lost(request: Request, _error: Exception) -> Response:
@@ -163,7 +168,7 @@ def booking_refused(request: Request, error: Exception) -> Response:
     reason = error.reason if isinstance(error, BookingRefused) else ""
     page = page_of(request)
     page.title = heading = _("This can't be booked online")
-    return page.show("errors/booking_refused.html", heading=heading, reason=reason, status=409)
+    return _whole_page(page, page.show("errors/booking_refused.html", heading=heading, reason=reason, status=409))
 
 
 def sign_in_needed(request: Request, error: Exception) -> Response:

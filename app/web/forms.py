@@ -3,8 +3,10 @@
 import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Annotated
 
 import phonenumbers
+from pydantic import BeforeValidator
 from starlette.datastructures import FormData
 from starlette.requests import Request
 
@@ -71,6 +73,19 @@ def _clean(values: Iterable[str]) -> tuple[str, ...]:
     return tuple(value.translate(_CONTROL).encode("utf-8", "replace").decode() for value in values)
 
 
-def clean_query(value: str | None, longest: int = 200) -> str:
+def read_id(value: object) -> uuid.UUID | None:
+    """The id that a field or parameter holds; None for anything that is none."""
+    try:
+        return uuid.UUID(str(value))
+    except ValueError:
+        return None
+
+
+def clean_query(value: object, longest: int = 200) -> str:
     """A query parameter as text to search by or to choose with: cleaned, trimmed, cut to `longest` characters."""
-    return _clean([value or ""])[0].strip()[:longest]
+    return _clean([str(value or "")])[0].strip()[:longest]
+
+
+# Query parameters that only narrow a list: what can't be read narrows nothing.
+LenientId = Annotated[uuid.UUID | None, BeforeValidator(read_id)]
+LenientText = Annotated[str, BeforeValidator(clean_query)]

@@ -30,6 +30,8 @@ def phone_line(number: PhoneNumber, clock: Clock) -> PhoneLine:
 
 def hours_today(state: HoursNow) -> str:
     """ "8–16", "8–12 and 13–16", "closed", in the page's language."""
+    if any(start == end for start, end in state.today):
+        return _("24 hours a day")
     return _(" and ").join(f"{_hour(start)}–{_hour(end)}" for start, end in state.today) or _("closed")
 
 

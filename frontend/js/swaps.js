@@ -12,9 +12,9 @@ function find(part, selector) {
   return part.matches(selector) ? part : part.querySelector(selector);
 }
 
-/** Moves focus to `[data-focus]` in the part, which may be a heading. */
+/** Moves focus to `[data-focus]` in the part; where a whole page took the place of another, else to its heading. */
 export function focusIn(part) {
-  const element = find(part, "[data-focus]");
+  const element = find(part, "[data-focus]") ?? (part.id === "main" ? part.querySelector("h1") : null);
   if (!element) return;
   if (element.tabIndex < 0) element.setAttribute("tabindex", "-1");
   element.focus();
