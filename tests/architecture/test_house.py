@@ -95,7 +95,7 @@ KEYWORDS = {
 
 def _mapping() -> tuple[list[tuple[str, str]], dict[str, dict[str, str]]]:
     with (ROOT / "babel.cfg").open() as file:
-        methods, options = parse_mapping_cfg(file)
+        methods, options = parse_mapping_cfg(file)  # type: ignore[no-untyped-call]
     return [(pattern.removeprefix("app/").removeprefix("templates/"), kind) for pattern, kind in methods], options
 
 
@@ -107,7 +107,7 @@ def _translated(language: str) -> dict[tuple[str | None, str], bool]:
     for message in catalogue:
         if not message.id:
             continue
-        source = message.id[0] if isinstance(message.id, tuple) else message.id
+        source = message.id if isinstance(message.id, str) else message.id[0]
         strings = message.string if isinstance(message.string, tuple) else (message.string,)
         rows[message.context, source] = all(strings) and not message.fuzzy
     return rows

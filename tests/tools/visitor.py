@@ -61,9 +61,9 @@ class Visitor:
         pressed = next((one for one in form.buttons if button in one[0]), None)
         if pressed and pressed[1]:
             pairs.append((pressed[1], pressed[2]))
-        data: dict[str, str | list[str]] = {}
+        data: dict[str, list[str]] = {}
         for name, value in pairs:
-            data[name] = [*([data[name]] if isinstance(data.get(name), str) else data.get(name, [])), value]  # type: ignore[misc,list-item]
+            data.setdefault(name, []).append(value)
         target = urljoin(self.here, form.action)
         if form.method == "get":
             return await self._follow(await self.client.get(target, params=data))
