@@ -6,8 +6,6 @@ from pathlib import Path
 
 import html5lib
 import pytest
-from babel.messages.extract import extract_from_dir
-from babel.messages.frontend import parse_mapping_cfg
 from babel.messages.pofile import read_po
 from fastapi.routing import APIRoute, APIRouter
 
@@ -15,6 +13,7 @@ from app import routers
 from app.domain.text import LANGUAGES
 from app.jobs import jobs
 from app.web.environment import TEMPLATES, make_environment
+from tests.tools.messages import LOCALES, extracted, key_of
 
 ROOT = Path(__file__).parents[2]
 APP = ROOT / "app"
@@ -72,51 +71,23 @@ def test_services_never_commit() -> None:
     assert committing == {"outside.py"}
 
 
-def _extracted() -> set[tuple[str | None, str]]:
-    methods, options = _mapping()
-    found = set()
-    for folder in ("app", "templates"):
-        rows = extract_from_dir(
-            ROOT / folder, methods, options, keywords=KEYWORDS, comment_tags=(), strip_comment_tags=False
-        )
-        for _file, _line, message, _comments, context in rows:
-            found.add((context, message[0] if isinstance(message, tuple) else message))
-    return found
-
-
-KEYWORDS = {
-    "_": None,
-    "gettext": None,
-    "ngettext": (1, 2),
-    "pgettext": ((1, "c"), 2),
-    "npgettext": ((1, "c"), 2, 3),
-}
-
-
-def _mapping() -> tuple[list[tuple[str, str]], dict[str, dict[str, str]]]:
-    with (ROOT / "babel.cfg").open() as file:
-        methods, options = parse_mapping_cfg(file)  # type: ignore[no-untyped-call]
-    return [(pattern.removeprefix("app/").removeprefix("templates/"), kind) for pattern, kind in methods], options
-
-
 def _translated(language: str) -> dict[tuple[str | None, str], bool]:
-    path = ROOT / "locales" / language / "LC_MESSAGES" / "messages.po"
+    path = LOCALES / language / "LC_MESSAGES" / "messages.po"
     with path.open("rb") as file:
         catalogue = read_po(file, locale=language)
     rows = {}
     for message in catalogue:
         if not message.id:
             continue
-        source = message.id if isinstance(message.id, str) else message.id[0]
         strings = message.string if isinstance(message.string, tuple) else (message.string,)
-        rows[message.context, source] = all(strings) and not message.fuzzy
+        rows[key_of(message)] = all(strings) and not message.fuzzy
     return rows
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_catalogues_are_complete(language: str) -> None:
     """Every text of code and templates has a translation in every language, and no catalogue holds dead ones."""
-    wanted, rows = _extracted(), _translated(language)
+    wanted, rows = extracted().keys(), _translated(language)
     assert len(wanted) > 100
     assert wanted - rows.keys() == set()
     assert rows.keys() - wanted == set()

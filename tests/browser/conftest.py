@@ -10,7 +10,9 @@ from tests.browser.reader import Reader
 from tests.tools.live import LiveWindow, live_window
 from tests.tools.world import World
 
-CHROMIUM = next((path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None)
+CHROMIUM = next(
+    (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None
+)
 
 
 @pytest.fixture(scope="session")
@@ -48,9 +50,7 @@ class OpenReader:
         self._chromium, self._live = chromium, live
         self._made: list[tuple[BrowserContext, Reader]] = []
 
-    def __call__(
-        self, language: str = "fi", *, scripts: bool = True, width: int = 390, height: int = 844
-    ) -> Reader:
+    def __call__(self, language: str = "fi", *, scripts: bool = True, width: int = 390, height: int = 844) -> Reader:
         context = self._chromium.new_context(
             viewport={"width": width, "height": height},
             java_script_enabled=scripts,
@@ -67,5 +67,3 @@ class OpenReader:
         for context, _reader in self._made:
             context.close()
         assert complaints == []
-
-
