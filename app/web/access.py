@@ -41,6 +41,8 @@ async def _page_for(request: Request, session: AsyncSession, cookie: str) -> Pag
     viewer = None
     if token:
         viewer = await find_viewer(session, hash_secret(token), await read_clock(session))
+        if viewer is not None and (viewer.staff_id is not None) != (cookie == STAFF):
+            viewer = None  # a session opens only the side of the house that it was made for
         if session.info.pop("written", False):
             await session.commit()  # "seen just now" is true whatever becomes of the request
     page = Page(request, viewer)
