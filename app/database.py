@@ -27,8 +27,9 @@ class Database:
             url,
             pool_size=pool,
             max_overflow=0,
-            pool_timeout=5,
-            connect_args={"options": SERVER_OPTIONS, "application_name": "asiointi"},
+            pool_timeout=3,
+            hide_parameters=True,  # or every database error would carry what residents wrote into the log
+            connect_args={"options": SERVER_OPTIONS, "application_name": "asiointi", "connect_timeout": 3},
         )
         self._sessions = async_sessionmaker(
             self.engine, expire_on_commit=False, autoflush=False, info={"fixed_now": fixed_now}

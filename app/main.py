@@ -26,7 +26,7 @@ from app.web import errors
 from app.web.addresses import Addresses
 from app.web.assets import Assets
 from app.web.environment import make_environment
-from app.web.middleware import BodyLimit, RequestContext, SecurityHeaders
+from app.web.middleware import BodyLimit, HeadAsGet, RequestContext, SecurityHeaders
 from app.web.tokens import FormTokens
 
 STATIC = Path(__file__).parent / "static"
@@ -61,6 +61,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     times.install_errors(app)
     # The last one added is the outermost.
     app.add_middleware(BodyLimit)
+    app.add_middleware(HeadAsGet)
     app.add_middleware(GZipMiddleware, minimum_size=600, compresslevel=5)
     app.add_middleware(SecurityHeaders, settings=settings)
     app.add_middleware(RequestContext)

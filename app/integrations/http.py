@@ -7,7 +7,9 @@ Errors have two kinds, because the caller needs to know whether to try again:
     └── Rejected      the system understood and said no: the same call will fail again
 """
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from typing import Any
 
 import httpx
@@ -42,6 +44,20 @@ class Rejected(OutsideError):
         self.body = body
 
 
+@asynccontextmanager
+async def within(system: str, seconds: float) -> AsyncIterator[None]:
+    """All that happens in the block takes at most `seconds` together; Unavailable where it takes longer.
+
+    The time-outs of httpx are for each read: an answer that drips in byte by byte would never reach them.
+    """
+    try:
+        async with asyncio.timeout(seconds):
+            yield
+    except TimeoutError as error:
+        log.warning("outside_unavailable", system=system, error="TooSlow")
+        raise Unavailable(system, "too slow") from error
+
+
 class OutsideClient:
     """A small HTTP client for one outside system.
 
@@ -51,6 +67,7 @@ class OutsideClient:
 
     def __init__(self, system: str, base_url: str, *, seconds: float = CALL_SECONDS) -> None:
         self.system = system
+        self._seconds = seconds
         self._http = httpx.AsyncClient(base_url=base_url, timeout=seconds)
 
     async def close(self) -> None:
@@ -72,7 +89,8 @@ class OutsideClient:
         """
         correlation = {"X-Correlation-Id": str(get_contextvars().get("request_id", ""))}
         try:
-            answer = await self._http.request(method, path, headers={**correlation, **(headers or {})}, **options)
+            async with within(self.system, self._seconds):
+                answer = await self._http.request(method, path, headers={**correlation, **(headers or {})}, **options)
         except httpx.HTTPError as error:
             log.warning("outside_unavailable", system=self.system, error=type(error).__name__)
             raise Unavailable(self.system, type(error).__name__) from error

@@ -22,7 +22,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import RSAKey
 
 from app.domain.text import Language
-from app.integrations.http import CALL_SECONDS, OutsideClient, Rejected, Unavailable
+from app.integrations.http import CALL_SECONDS, OutsideClient, Rejected, Unavailable, within
 from app.integrations.id_token import ExpectedToken, check_id_token
 from app.integrations.provider_metadata import ProviderMetadata
 from app.integrations.sign_in import PendingSignIn, SignInCancelled, SignInRefused, SignInRequest
@@ -113,10 +113,11 @@ class RelyingParty:
 
         Raises SignInCancelled, SignInRefused, Unavailable, Rejected. A pending sign-in must not be tried twice.
         """
-        code = await self._returned_code(pending, callback)
-        id_token = await self._exchange(code, pending)
         expected = ExpectedToken(self._config.issuer, self._config.client_id, pending.nonce, self._config.acr_values)
-        return SignedIn(await check_id_token(id_token, self._provider, expected), id_token)
+        async with within(self._config.system, self._config.seconds):  # metadata, code and keys together
+            code = await self._returned_code(pending, callback)
+            id_token = await self._exchange(code, pending)
+            return SignedIn(await check_id_token(id_token, self._provider, expected), id_token)
 
     async def sign_out_url(self, *, id_token: str, return_to: str) -> str:
         """Where to send the browser so that the provider's session ends too. Raises Unavailable, Rejected."""

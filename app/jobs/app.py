@@ -23,9 +23,9 @@ class UntilBack(BaseRetryStrategy):
     """Try again, ever more slowly, while an outside system is unavailable; anything else is a fault of ours."""
 
     def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision | None:
-        if not isinstance(exception, Unavailable) or job.attempts > len(WAITS):
+        if not isinstance(exception, Unavailable) or job.attempts >= len(WAITS):
             return None
-        return RetryDecision(retry_at=utcnow() + timedelta(seconds=WAITS[job.attempts - 1]))
+        return RetryDecision(retry_at=utcnow() + timedelta(seconds=WAITS[job.attempts]))  # 0 at the first failure
 
 
 @dataclass

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 import psycopg
 from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.database import Database
@@ -37,7 +38,7 @@ async def examine(settings: Settings) -> list[Finding]:
                 await _undelivered(session),
             ]
         await database.close()
-    except (psycopg.Error, OSError) as error:
+    except (psycopg.Error, SQLAlchemyError, OSError) as error:
         return [Finding("database", False, f"does not answer ({type(error).__name__})", "check DATABASE_URL")]
     return [_migrations(settings), *findings, *_files(settings)]
 

@@ -21,7 +21,7 @@ from app.services.cases import (
 from app.services.submissions import first_result, remember_result
 from app.web.access import PublicPage, Session, Submitted
 from app.web.components import FieldError
-from app.web.forms import Form, read_id
+from app.web.forms import Form, LenientId, read_id
 from app.web.i18n import gettext as _
 
 router = APIRouter(prefix="/{lang}/contact")
@@ -50,7 +50,7 @@ class SentPage:
 
 
 @router.get("", name="contact")
-async def ask(page: PublicPage, session: Session, assessment: uuid.UUID | None = None) -> Response:
+async def ask(page: PublicPage, session: Session, assessment: LenientId = None) -> Response:
     """The form."""
     run = await assess.find_run(session, page.viewer, assessment) if assessment else None
     page.title = _("Ask us to contact you")
@@ -70,7 +70,7 @@ async def send(page: PublicPage, session: Session, form: Submitted) -> Response:
         page.title = _("Ask us to contact you")
         values = {name: form.value(name) for name in ("name", "phone", "reachable", "message", "topic")}
         summary = [FieldError(name, message) for name, message in form.errors.items()]
-        alarm = alarm_words().alarm_in(details.message)
+        alarm = alarm_words().alarm_in(details.text)
         context = ContactPage(run, contact_topics(), values, form.errors, summary, alarm)
         await session.rollback()  # the form was not taken, so its token stays good
         return page.show("contact/form.html", context, block="main", status=422)

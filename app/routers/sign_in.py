@@ -20,11 +20,13 @@ from app.services.sign_in import Audience, Remembered, SignInLost, recall_attemp
 from app.web.access import (
     RESIDENT,
     STAFF,
+    Leaving,
     PlainPage,
     PlainStaffDoor,
     PublicPage,
     Session,
     StaffDoor,
+    StaffLeaving,
     StaffSubmitted,
     Submitted,
 )
@@ -100,7 +102,7 @@ async def come_back(page: PlainPage, session: Session) -> Response:
 
 
 @router.post("/{lang}/sign-out", name="sign_out")
-async def sign_out(page: PublicPage, session: Session, form: Submitted) -> Response:  # noqa: ARG001
+async def sign_out(page: Leaving, session: Session) -> Response:
     """End the session here and at Suomi.fi."""
     page.keep_cookie(RESIDENT, "", 0)
     return await _sign_out(page, session, page.request.app.state.identification, page.path("signed_out"))
@@ -154,13 +156,15 @@ async def staff_come_back(page: PlainStaffDoor, session: Session) -> Response:
         provider_session=identity.provider_session,
         id_token=identity.id_token,
     )
+    if page.viewer is not None:
+        await end_session(session, page.viewer.session_id, clock)
     page.keep_cookie(STAFF, token, int(LONGEST.total_seconds()))
     page.keep_cookie(BINDING, "", 0)
     return page.leave(remembered.return_to)
 
 
 @router.post("/{lang}/staff/sign-out", name="staff_sign_out")
-async def staff_sign_out(page: StaffDoor, session: Session, form: StaffSubmitted) -> Response:  # noqa: ARG001
+async def staff_sign_out(page: StaffLeaving, session: Session) -> Response:
     """End the session here and at the staff issuer."""
     page.keep_cookie(STAFF, "", 0)
     return await _sign_out(page, session, page.request.app.state.staff_identification, page.path("staff_sign_in"))

@@ -93,6 +93,7 @@ async def times(page: PublicPage, session: Session, service: Code, query: Annota
 @router.post("/{service}/hold", name="book_hold")
 async def hold(page: PublicPage, session: Session, service: Code, form: Submitted) -> Response:
     """Take the chosen time for ten minutes; who has not signed in yet does so first and comes back to it."""
+    await find_bookable(session, service)
     try:
         slot = read_slot(form.value("slot"))
     except UnreadableSlot as error:

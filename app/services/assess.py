@@ -16,7 +16,7 @@ from sqlalchemy.orm.attributes import flag_modified
 
 from app.domain.text import Language
 from app.domain.urgency import Urgency
-from app.integrations.http import Unavailable
+from app.integrations.http import OutsideError, Unavailable
 from app.integrations.omaolo.port import (
     AnswerValue,
     AssessmentService,
@@ -156,7 +156,7 @@ async def answer_page(
         step = await service.next_step(run.assessment_id, language, {**_answers_before(run, page_id), **answers})
     except InvalidAnswers as invalid:
         return Answered(run, page, dict(invalid.faults))
-    except Unavailable:
+    except OutsideError:
         await _keep(session, run, page, answers, language)
         return Answered(run, page, interrupted=True)
     await _keep(session, run, page, answers, language)
@@ -214,7 +214,7 @@ async def result_of_run(
     await before_outside_call(session)
     try:
         again = await service.next_step(run.assessment_id, language, all_answers(run))
-    except (Unavailable, InvalidAnswers):
+    except (OutsideError, InvalidAnswers):
         return given
     return again if isinstance(again, Result) and again.urgency == given.urgency else given
 

@@ -43,6 +43,11 @@ class ContactDetails:
     message: str
     topic: str = ""
 
+    @property
+    def text(self) -> str:
+        """All that was written freely, each field on a line of its own."""
+        return "\n".join((self.message, self.reachable, self.name))
+
 
 @cache
 def contact_topics() -> tuple[ContactTopic, ...]:
@@ -100,7 +105,7 @@ async def send_contact_request(
     Alarming words raise the urgency to immediate, whatever the topic. Raises NotFound for an unknown topic.
     """
     urgency = Urgency(run.result["urgency"]) if run and run.result else Urgency.ROUTINE
-    if alarm_words().alarm_in(details.message):
+    if alarm_words().alarm_in(details.text):
         urgency = Urgency.most_urgent([urgency, Urgency.IMMEDIATE])
     topic = _topic("health" if run else details.topic)
     titles = run.titles if run else topic.names

@@ -16,17 +16,19 @@ from app.services.sessions import Viewer
 
 
 async def confirm_appointment(session: AsyncSession, viewer: Viewer, appointment_id: uuid.UUID) -> Booking:
-    """Book the held time. Confirming twice, or in two browsers at once, makes one booking and one notice.
+    """Book the held time. Confirming twice, or in two browsers at once, makes one booking and one notice; one that
+    has been cancelled in the meantime stays cancelled.
 
     A hold that has run out while nobody else took the time is still booked: the constraint has kept it. Raises
-    NotFound, or HoldLost where the time went to somebody else (the router then tries the same time again).
+    NotFound, or HoldLost where the time went to somebody else or has begun (the router then tries the same time
+    again).
     """
     clock = await read_clock(session)
     booking = await find_own(session, viewer, appointment_id, lock=True)
     appointment = booking.appointment
-    if appointment.status == "booked":
+    if appointment.status in {"booked", "cancelled"}:
         return booking
-    if appointment.status != "held":
+    if appointment.status != "held" or booking.start <= clock.now:
         raise HoldLost(appointment.id)
     appointment.status, appointment.booked_at = "booked", clock.now
     await session.flush()

@@ -43,6 +43,10 @@ class TooLate(DomainError):
     """The appointment has begun or its cancelling limit has passed: the way on is the phone."""
 
 
+class AlreadySettled(DomainError):
+    """The time has been booked or cancelled, perhaps in another tab: its details can't be changed any more."""
+
+
 class HoldLost(DomainError):
     """The held time went to somebody else after it ran out; `appointment_id` still keeps what was typed."""
 

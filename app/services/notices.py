@@ -7,11 +7,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.content import load
 from app.domain.text import Text, as_language
-from app.integrations.http import Rejected
+from app.integrations.http import Rejected, Unavailable
 from app.integrations.suomifi.messages.port import Messages, OutgoingNotice
 from app.models import Appointment, Notice, Person
 from app.services.clock import read_clock
 from app.services.identity_vault import IdentityVault
+
+
+ACCOUNT_REFUSED = {401, 403}
 
 
 async def add_notice(session: AsyncSession, appointment: Appointment, kind: str) -> Notice:
@@ -46,10 +49,15 @@ async def find_notice(session: AsyncSession, notice_id: uuid.UUID, vault: Identi
 
 
 async def send_notice(messages: Messages, outgoing: OutgoingNotice) -> int | Rejected:
-    """Hand the notice over: its message id, or the refusal. Raises Unavailable where trying again makes sense."""
+    """Hand the notice over: its message id, or the refusal. Raises Unavailable where trying again makes sense.
+
+    A refusal of our account says nothing about the notice, so the notice waits until the account is in order.
+    """
     try:
         return await messages.send(outgoing)
     except Rejected as refusal:
+        if refusal.status in ACCOUNT_REFUSED:
+            raise Unavailable(refusal.system, refusal.reason) from refusal
         return refusal
 
 

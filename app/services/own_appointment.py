@@ -20,7 +20,7 @@ from app.models import (
 )
 from app.services import audit, outbox
 from app.services.clock import read_clock
-from app.services.errors import NotFound, TooLate
+from app.services.errors import AlreadySettled, NotFound, TooLate
 from app.services.notices import add_notice
 from app.services.sessions import Viewer
 
@@ -72,8 +72,12 @@ async def find_own(session: AsyncSession, viewer: Viewer, appointment_id: uuid.U
 async def fill_in_details(
     session: AsyncSession, viewer: Viewer, appointment_id: uuid.UUID, note: str, phone: str
 ) -> None:
-    """Keep what the resident wants the professional to know, and the number they can be reached at."""
+    """Keep what the resident wants the professional to know, and the number they can be reached at; a lost hold
+    keeps them too. Raises AlreadySettled where the time has been booked or cancelled: the professional may have read
+    what was written then."""
     booking = await find_own(session, viewer, appointment_id, lock=True)
+    if booking.appointment.status in {"booked", "cancelled"}:
+        raise AlreadySettled
     booking.appointment.note, booking.appointment.phone = note, phone
     await session.flush()
 

@@ -93,14 +93,16 @@ async def start_session(
 async def take_over_anonymous_work(
     session: AsyncSession, earlier: Viewer, new_session: BrowserSession, clock: Clock
 ) -> None:
-    """Give what `earlier` began without signing in to the person who has now signed in in the same browser."""
-    if earlier.signed_in:
-        return
-    await session.execute(
-        update(AssessmentRun)
-        .where(AssessmentRun.session_id == earlier.session_id)
-        .values(session_id=new_session.id, person_id=new_session.person_id)
-    )
+    """Give what `earlier` began without signing in to the person who has now signed in in the same browser.
+
+    What a signed-in session began stays its person's. Either way the earlier session ends.
+    """
+    if not earlier.signed_in:
+        await session.execute(
+            update(AssessmentRun)
+            .where(AssessmentRun.session_id == earlier.session_id)
+            .values(session_id=new_session.id, person_id=new_session.person_id)
+        )
     await end_session(session, earlier.session_id, clock)
 
 

@@ -1,5 +1,6 @@
 """Who may: identity is resolved in a router's signature, before its body runs."""
 
+import uuid
 from collections.abc import AsyncIterator
 from typing import Annotated
 
@@ -10,9 +11,9 @@ from app.domain.text import Language
 from app.services.clock import read_clock
 from app.services.sessions import Viewer, find_viewer, start_session
 from app.web.cookies import ANONYMOUS_SECONDS, read_cookie
-from app.web.forms import Form, read_values
+from app.web.forms import Form, read_values, submission_of
 from app.web.middleware import check_origin
-from app.web.page import Page
+from app.web.page import ANONYMOUS, Page
 from app.web.tokens import FormExpired, hash_secret, new_secret
 
 RESIDENT, STAFF = "asiointi", "asiointi-staff"
@@ -97,10 +98,18 @@ Staff = Annotated[Viewer, Depends(signed_in_staff)]
 async def _form(request: Request, page: Page) -> Form:
     values = await read_values(request)
     token = next(iter(values.get("form_token", ())), "")
+    return Form(submission_of(_read_token(page, token), values), values)
+
+
+def _read_token(page: Page, token: str) -> uuid.UUID:
+    """The id in the token of a form. A form that was opened before this browser had an anonymous session is good
+    still: nobody signs in by it, and the person may have begun an assessment in another tab. Raises FormExpired."""
     try:
-        return Form(page.tokens.read(token, page.binding), values)
-    except ValueError as error:
-        raise FormExpired from error
+        return page.tokens.read(token, page.binding)
+    except FormExpired:
+        if page.signed_in:
+            raise
+        return page.tokens.read(token, ANONYMOUS)
 
 
 async def submitted_form(request: Request, page: PublicPage) -> Form:
@@ -113,6 +122,23 @@ async def staff_form(request: Request, page: StaffDoor) -> Form:
     return await _form(request, page)
 
 
+async def leaving_resident(request: Request, page: PublicPage) -> Page:
+    """The page of a resident who signs out. The token is asked for only where there is a session to end: whoever
+    signs out after it has run out must not be told that a form is too old. Raises FormExpired."""
+    if page.signed_in:
+        await _form(request, page)
+    return page
+
+
+async def leaving_staff(request: Request, page: StaffDoor) -> Page:
+    """The page of a member of staff who signs out, as `leaving_resident`."""
+    if page.signed_in:
+        await _form(request, page)
+    return page
+
+
+Leaving = Annotated[Page, Depends(leaving_resident)]
+StaffLeaving = Annotated[Page, Depends(leaving_staff)]
 Submitted = Annotated[Form, Depends(submitted_form)]
 StaffSubmitted = Annotated[Form, Depends(staff_form)]
 

@@ -6,15 +6,17 @@ from fastapi.exceptions import RequestValidationError
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
+from app.domain.safe_redirect import safe_path
 from app.integrations.http import OutsideError
-from app.services.errors import BookingRefused, DomainError, NotFound, TooLate
+from app.services.errors import AlreadySettled, BookingRefused, DomainError, NotFound, TooLate
 from app.services.sign_in import SignInLost
 from app.web.access import SignInNeeded
 from app.web.i18n import gettext as _
 from app.web.middleware import ForeignOrigin, TooLarge
-from app.web.page import Page
+from app.web.page import Page, path_of
 from app.web.tokens import FormExpired
 
 log = structlog.get_logger(__name__)
@@ -140,7 +142,7 @@ def collision(request: Request, error: Exception) -> Response:
 
 def broken(request: Request, error: Exception) -> Response:
     """Our own fault: the page says so and how to go on; what went wrong is in the log under the request id."""
-    log.error("request_failed", path=request.url.path, error=type(error).__name__, exc_info=error)
+    log.error("request_failed", route=_route_of(request), error=type(error).__name__, exc_info=error)
     busy = isinstance(error, OperationalError | InterfaceError | PoolTimeout)
     response = show_error(
         request,
@@ -154,6 +156,16 @@ def broken(request: Request, error: Exception) -> Response:
     return response
 
 
+def _route_of(request: Request) -> str:
+    """The pattern of the address: an address itself may hold what somebody typed."""
+    return str(getattr(request.scope.get("route"), "path", ""))
+
+
+def gone_away(_request: Request, _error: Exception) -> Response:
+    """The browser hung up while it was sending: nobody reads the answer, and nothing is wrong here."""
+    return Response(status_code=400)
+
+
 def too_late(request: Request, _error: Exception) -> Response:
     return show_error(
         request,
@@ -161,6 +173,16 @@ def too_late(request: Request, _error: Exception) -> Response:
         _("This time can't be cancelled here any more"),
         _("It is so near, or has begun, that we must agree on it by phone."),
         way_on=_("Call us: we cancel the time for you."),
+    )
+
+
+def already_settled(request: Request, _error: Exception) -> Response:
+    return show_error(
+        request,
+        409,
+        _("This time has been booked or cancelled already"),
+        _("You may have done it in another window. What you wrote now was not added."),
+        way_on=_("You find the time in My window. Call us if the professional should know more."),
     )
 
 
@@ -175,22 +197,30 @@ def sign_in_needed(request: Request, error: Exception) -> Response:
     """On to signing in, and back to this page afterwards; a form that was sent leads back to where it was shown."""
     page = page_of(request)
     staff = isinstance(error, SignInNeeded) and error.audience == "staff"
-    back = request.url.path if request.method == "GET" else page.path("staff_queue" if staff else "my_window")
-    if request.method == "GET" and request.url.query:
-        back = f"{back}?{request.url.query}"
+    own = page.path("staff_queue" if staff else "my_window")
+    back = path_of(request.scope) if request.method == "GET" else safe_path(_shown_at(request), own)
     return page.leave(page.path("staff_sign_in" if staff else "sign_in", {"next": back}))
+
+
+def _shown_at(request: Request) -> str:
+    """The path of the page on which the form was shown, where the browser tells it; never trusted as it is."""
+    referrer = request.headers.get("referer", "")
+    here = page_of(request).settings.public_url
+    return referrer.removeprefix(here) if referrer.startswith(f"{here}/") else ""
 
 
 def http_error(request: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else 500
     if status == 405:
-        return show_error(
+        response = show_error(
             request,
             405,
             _("This address takes forms only"),
             _("It can't be opened by itself."),
             way_on=_("Start from the front page."),
         )
+        response.headers.update(getattr(error, "headers", None) or {})
+        return response
     return not_found(request, error) if status == 404 else bad_request(request, error)
 
 
@@ -207,6 +237,7 @@ def install(app: FastAPI) -> None:
         RequestValidationError: invalid_address,
         NotFound: not_found,
         TooLate: too_late,
+        AlreadySettled: already_settled,
         BookingRefused: booking_refused,
         SignInLost: sign_in_lost,
         SignInNeeded: sign_in_needed,
@@ -217,6 +248,10 @@ def install(app: FastAPI) -> None:
         DomainError: bad_request,
         DBAPIError: collision,
         PoolTimeout: broken,
+        ClientDisconnect: gone_away,
+        # Starlette answers `Exception` outside all middleware: without the security headers and the request id, and
+        # raised once more. Under this name the page goes out like any other; `Exception` is the last resort.
+        BaseException: broken,
         Exception: broken,
     }
     for kind, handler in handlers.items():

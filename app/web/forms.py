@@ -1,5 +1,6 @@
 """What a browser sent: read whole, cleaned, and kept so that a page with errors shows it again."""
 
+import json
 import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -59,6 +60,15 @@ class Form:
         return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
+def submission_of(token: uuid.UUID, values: Mapping[str, tuple[str, ...]]) -> uuid.UUID:
+    """The id of what was sent: the same form with the same content is one submission, however often it comes.
+
+    Somebody who goes back, changes the text or picks another time and sends again means a new one.
+    """
+    content = {name: value for name, value in values.items() if name != "form_token"}
+    return uuid.uuid5(token, json.dumps(content, sort_keys=True))
+
+
 async def read_values(request: Request) -> dict[str, tuple[str, ...]]:
     """The fields of the request's form; files are refused by the parser (no form here takes any yet)."""
     form = await request.form(max_files=0, max_fields=MAX_FIELDS)
@@ -70,7 +80,9 @@ def _strings(form: FormData, name: str) -> Iterable[str]:
 
 
 def _clean(values: Iterable[str]) -> tuple[str, ...]:
-    return tuple(value.translate(_CONTROL).encode("utf-8", "replace").decode() for value in values)
+    """Line ends become one character each, as the counter beside the field counts them."""
+    plain = (value.replace("\r\n", "\n").translate(_CONTROL) for value in values)
+    return tuple(value.encode("utf-8", "replace").decode() for value in plain)
 
 
 def read_id(value: object) -> uuid.UUID | None:

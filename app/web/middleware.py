@@ -64,6 +64,17 @@ class RequestContext:
         await self.app(scope, receive, send_with_id)
 
 
+class HeadAsGet:
+    """HEAD is answered as GET would be; the server leaves the body out (RFC 9110, 9.3.2)."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        asks_head = scope["type"] == "http" and scope["method"] == "HEAD"
+        await self.app({**scope, "method": "GET"} if asks_head else scope, receive, send)
+
+
 class SecurityHeaders:
     """The headers of every answer. No inline script or style is allowed anywhere, and nothing from another host.
 
@@ -127,7 +138,9 @@ def check_origin(request: Request, settings: Settings) -> None:
             raise ForeignOrigin
         return
     origin = request.headers.get("origin")
-    if origin is not None and origin not in {_origin(settings.public_url), _origin(str(request.base_url))}:
+    # Host is compared as text: a broken one must not break the reading of it.
+    here = f"{request.scope['scheme']}://{request.headers.get('host', '')}"
+    if origin is not None and origin not in {_origin(settings.public_url), here}:
         raise ForeignOrigin
 
 

@@ -1,15 +1,17 @@
 """One page of one request: who looks, in which language, and how the answer goes out."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from jinja2 import Environment
 from jinja2_fragments import render_block
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.types import Scope
 
 from app.domain.clock import Clock
 from app.domain.text import LANGUAGES, Language, as_language
@@ -22,6 +24,8 @@ from app.web.cookies import drop_cookie, write_cookie
 from app.web.opening import PhoneLine, phone_line
 from app.web.tokens import FormTokens
 
+ANONYMOUS = b"anonymous"
+_URL_MARKS = ":/%#?=@[]!$&'()*+,;"  # what an address may hold as it is; anything else is encoded for the header
 LANGUAGE_NAMES = {"fi": "Suomeksi", "sv": "På svenska", "en": "In English"}
 
 
@@ -31,6 +35,12 @@ class LanguageLink:
     name: str
     url: str
     current: bool
+
+
+def path_of(scope: Scope) -> str:
+    """The path and query that were asked for, encoded; made without the Host header, which may be anything."""
+    path, query = quote(scope["path"]), scope["query_string"].decode("ascii", "replace")
+    return f"{path}?{query}" if query else path
 
 
 class Page:
@@ -50,7 +60,7 @@ class Page:
         self.title = ""
         # The page that the language links lead to; a router sets it where this address cannot be fetched.
         self._cookies: list[tuple[str, str, int]] = []
-        self.own_path: str = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        self.own_path: str = path_of(request.scope)
 
     @property
     def clock(self) -> Clock:
@@ -92,7 +102,7 @@ class Page:
     @property
     def binding(self) -> bytes:
         """What this page's forms are bound to: the browser session, or the fact that there is none."""
-        return self.viewer.session_id.bytes if self.viewer else b"anonymous"
+        return self.viewer.session_id.bytes if self.viewer else ANONYMOUS
 
     def show(
         self, template: str, context: object = None, *, block: str = "", status: int = 200, **more: Any
@@ -108,8 +118,9 @@ class Page:
         )
         response = HTMLResponse(html, status)
         response.headers["Vary"] = "HX-Request, HX-Request-Type, Cookie"
-        if self.viewer is not None:
-            response.headers["Cache-Control"] = "no-store"
+        # What is of a person is kept nowhere; a form's token serves one reader, so no cache may share a page.
+        personal = self.viewer is not None or self.request.method != "GET"
+        response.headers["Cache-Control"] = "no-store" if personal else "private, no-cache"
         return self._with_cookies(response)
 
     @property
@@ -121,13 +132,13 @@ class Page:
         """On to another page: 303 for a plain browser; htmx is told to fetch it and to put it in the address bar."""
         if self.request.headers.get("HX-Request") != "true":
             return self._with_cookies(RedirectResponse(path, 303))
-        location = f'{{"path":"{path}","target":"#main","select":"#main","swap":"outerHTML"}}'
+        location = json.dumps({"path": path, "target": "#main", "select": "#main", "swap": "outerHTML"})
         return self._with_cookies(Response(status_code=204, headers={"HX-Location": location}))
 
     def leave(self, url: str) -> Response:
         """On to another site (signing in or out): a real redirect, whoever asks."""
         if self.request.headers.get("HX-Request") == "true":
-            return self._with_cookies(Response(status_code=204, headers={"HX-Redirect": url}))
+            return self._with_cookies(Response(status_code=204, headers={"HX-Redirect": quote(url, safe=_URL_MARKS)}))
         return self._with_cookies(RedirectResponse(url, 303))
 
     def keep_cookie(self, purpose: str, value: str, seconds: int) -> None:

@@ -35,7 +35,7 @@ class FormTokens:
         identifier, _, issued = head.partition(".")
         if not hmac.compare_digest(mac.encode(), self._mac(head, binding).encode()):
             raise FormExpired
-        if time.time() - int(issued) > FORM_SECONDS:
+        if time.time() - int(issued) > FORM_SECONDS:  # our mac stands for it, so it is a number
             raise FormExpired
         return uuid.UUID(identifier)
 
