@@ -20,6 +20,7 @@ def demo() -> None:
     from app.settings import Settings
 
     settings = Settings()
+    settings.refuse_in_production("the demo brings made-up people: in production run web and worker")
     ensure_oidc_key(settings.oidc_key_file)
     with database_for(settings) as ready:
         _migrate(ready.migration_database_url)
@@ -100,7 +101,9 @@ def seed() -> None:
     from app.operations.demo import database_for
     from app.settings import Settings
 
-    with database_for(Settings()) as ready:
+    settings = Settings()
+    settings.refuse_in_production("the seed is a made-up county with made-up people: it is for the demo")
+    with database_for(settings) as ready:
         asyncio.run(_seed(ready))
 
 

@@ -85,6 +85,11 @@ class Settings(BaseSettings):
         if problems:
             raise UnsafeSettings("not safe for production:\n" + "\n".join(f"- {line}" for line in problems))
 
+    def refuse_in_production(self, why: str) -> None:
+        """Raise UnsafeSettings with `why` in production: for what only the demo may do."""
+        if self.environment == "production":
+            raise UnsafeSettings(why)
+
     def _dangers(self) -> list[tuple[bool, str]]:
         secrets = (self.secret_key, self.identity_lookup_key, self.messages_password)
         keys = self.identity_encryption_keys
@@ -97,7 +102,8 @@ class Settings(BaseSettings):
              "identity codes would be encrypted by the demo's key: set ASIOINTI_IDENTITY_ENCRYPTION_KEYS"),
             (self.embedded_database, "the embedded database is for the demo: set DATABASE_URL"),
             (not self.migration_database_url, "set MIGRATION_DATABASE_URL, the owner role that migrates"),
-            (any(url.startswith(SIMULATORS) or urlsplit(url).scheme != "https" for url in outside),
+            (any(url.startswith((SIMULATORS, self.simulators_url)) or urlsplit(url).scheme != "https"
+                 for url in outside),
              "an outside system is a simulator or not reached by https: set its address"),
             (not self.secure, "people would come without https: set ASIOINTI_PUBLIC_URL"),
             (self.fixed_now is not None, "the clock stands still: unset ASIOINTI_FIXED_NOW"),

@@ -7,6 +7,8 @@ import procrastinate
 from procrastinate import BaseRetryStrategy, RetryDecision
 from procrastinate.jobs import Job
 from procrastinate.utils import utcnow
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from app.database import SERVER_OPTIONS, Database
 from app.integrations.http import Unavailable
@@ -19,11 +21,15 @@ from app.settings import Settings
 WAITS = [2, 5, 15, 60, 300, 900, 3600] + [3 * 3600] * 23
 
 
+# OperationalError is also a connection that was cut; a statement that is wrong in itself would be wrong again.
+AWAY = (Unavailable, OperationalError, InterfaceError, PoolTimeout)
+
+
 class UntilBack(BaseRetryStrategy):
-    """Try again, ever more slowly, while an outside system is unavailable; anything else is a fault of ours."""
+    """Try again, ever more slowly, while an outside system or the database is away; anything else is our fault."""
 
     def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision | None:
-        if not isinstance(exception, Unavailable) or job.attempts >= len(WAITS):
+        if not isinstance(exception, AWAY) or job.attempts >= len(WAITS):
             return None
         return RetryDecision(retry_at=utcnow() + timedelta(seconds=WAITS[job.attempts]))  # 0 at the first failure
 

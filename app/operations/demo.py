@@ -27,6 +27,7 @@ def database_for(settings: Settings) -> Iterator[Settings]:
     if not settings.embedded_database:
         yield settings
         return
+    settings.refuse_in_production("the embedded database is for the demo: set DATABASE_URL")
     with local_server(settings.var / "postgres") as server:
         os.environ["DATABASE_URL"], os.environ["MIGRATION_DATABASE_URL"] = server.url(APP), server.url(OWNER)
         try:

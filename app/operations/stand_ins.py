@@ -11,8 +11,7 @@ from app.simulators.settings import ClientRegistration, MessagesAccount, Simulat
 
 def serve_simulators(settings: Settings) -> None:
     """Run the simulators until stopped. Raises UnsafeSettings in production."""
-    if settings.environment == "production":
-        raise UnsafeSettings("the simulators stand in for national services and never run in production")
+    settings.refuse_in_production("the simulators stand in for national services and never run in production")
     from app.simulators.main import create_app
 
     ensure_oidc_key(settings.oidc_key_file)

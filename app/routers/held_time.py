@@ -64,9 +64,7 @@ async def fill_in(
 ) -> Response:
     """Keep the details; on to checking them, or the same page with what is to be mended."""
     booking = await find_own(session, resident, appointment_id)
-    too_long = _("Shorten the text to at most 2,000 characters")
-    note = form.text("note", longest=NOTE_LONGEST, too_long=too_long)
-    phone = form.phone("phone", message=_("Write a phone number, such as 040 123 4567"))
+    note, phone = _read_details(form)
     if form.errors:
         page.title = _("Tell us a little more")
         context = await _held_page(session, resident, booking, form)
@@ -81,6 +79,8 @@ async def check(page: PublicPage, session: Session, resident: Resident, appointm
     booking = await find_own(session, resident, appointment_id)
     if booking.appointment.status != "held":
         return _elsewhere(page, booking)
+    if not _complete(booking):
+        return page.go(page.path("book_details", appointment_id=appointment_id))
     page.title = _("Check and confirm")
     return page.show("booking/check.html", await _held_page(session, resident, booking))
 
@@ -90,6 +90,8 @@ async def confirm(
     page: PublicPage, session: Session, resident: Resident, appointment_id: uuid.UUID, form: Submitted
 ) -> Response:
     """Book it. Where the hold was lost, the same time is tried again with what was typed."""
+    if not _complete(await find_own(session, resident, appointment_id)):
+        return page.go(page.path("book_details", appointment_id=appointment_id))
     earlier = await first_result(session, form.submission)
     if earlier:
         return page.go(earlier)
@@ -124,10 +126,22 @@ async def release(
 ) -> Response:
     """Let the time go and look at others; what was typed goes along."""
     await _keep_typed(session, resident, appointment_id, form)
-    booking = await release_hold(session, resident, appointment_id)
-    run = booking.appointment.assessment_run_id
-    query = {"keep": str(appointment_id)} | ({"assessment": str(run)} if run else {})
-    return page.go(page.path("book_times", query, service=booking.service.code))
+    return _elsewhere(page, await release_hold(session, resident, appointment_id))
+
+
+def _read_details(form: Form) -> tuple[str, str]:
+    """The note and the phone number; what is to be mended in them goes into the form's errors."""
+    too_long = _("Shorten the text to at most 2,000 characters")
+    note = form.text("note", longest=NOTE_LONGEST, too_long=too_long)
+    return note, form.phone("phone", message=_("Write a phone number, such as 040 123 4567"))
+
+
+def _complete(booking: Booking) -> bool:
+    """Whether the kept details would be taken now: the buttons beside them keep whatever was typed."""
+    kept = {"note": (booking.appointment.note,), "phone": (booking.appointment.phone,)}
+    form = Form(booking.appointment.id, kept)
+    _read_details(form)
+    return not form.errors
 
 
 async def _keep_typed(session: AsyncSession, viewer: Viewer, appointment_id: uuid.UUID, form: Form) -> None:

@@ -18,7 +18,7 @@ from app.services import assess
 from app.services.assess import urgency_of
 from app.services.bookable import Offer, find_bookable, list_offers, place_names
 from app.services.clock import read_clock
-from app.services.errors import SlotTaken, SubjectBusy, TimeLost
+from app.services.errors import BookingRefused, SlotTaken, SubjectBusy, TimeLost
 from app.services.free_times import FreeTime, FreeWeek, Wish, first_free_week, rule_of
 from app.services.hold_time import Choice, hold_time
 from app.services.own_appointment import find_own
@@ -119,7 +119,7 @@ async def _times_page(
     places = await place_names(session, page.language)
     wanted = read_id(query.place) if read_id(query.place) in places else None
     wish = Wish(service, urgency, wanted, query.professional)
-    refusal = rule_of(service).refusal(urgency)
+    refusal = "for_another" if assess.is_for_another(run) else rule_of(service).refusal(urgency)
     since = _day(query.since)
     week = FreeWeek((), None) if refusal else await first_free_week(session, wish, clock, since=since)
     chosen = _chosen(query.slot, places)
@@ -176,6 +176,8 @@ def _chosen_path(page: Page, service: str, slot: Slot, form: Form) -> str:
 async def _choice(session: AsyncSession, viewer: Viewer, service: str, slot: Slot, form: Form) -> Choice:
     run_id, keep = read_id(form.value("assessment")), read_id(form.value("keep"))
     run = await assess.find_run(session, viewer, run_id) if run_id else None
+    if assess.is_for_another(run):
+        raise BookingRefused(service, "for_another")
     kept = (await find_own(session, viewer, keep)).appointment if keep else None
     return Choice(
         service=service,

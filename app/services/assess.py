@@ -224,6 +224,11 @@ def urgency_of(run: AssessmentRun | None) -> Urgency | None:
     return Urgency(run.result["urgency"]) if run is not None and run.result is not None else None
 
 
+def is_for_another(run: AssessmentRun | None) -> bool:
+    """True where the answers are about somebody else, for whom nothing can be booked in the reader's own name."""
+    return run is not None and run.result is not None and bool(run.result["for_another"])
+
+
 def all_answers(run: AssessmentRun) -> dict[str, AnswerValue]:
     """The answers of the pages on the run's road."""
     return _answers_of(run, run.road)

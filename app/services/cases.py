@@ -133,6 +133,33 @@ async def send_contact_request(
     return case
 
 
+async def open_booking_case(
+    session: AsyncSession, viewer: Viewer, titles: Text, register: str, language: Language
+) -> Case:
+    """The case of a booking that no assessment led to, where what was written for it can't wait for the visit."""
+    topic = next(topic for topic in contact_topics() if topic.register == register)
+    return await _open(
+        session,
+        viewer,
+        topic,
+        titles=titles,
+        language=language,
+        urgency=Urgency.IMMEDIATE,
+        kind="booking",
+        rule="contact-answer",
+    )
+
+
+async def raise_urgency(session: AsyncSession, case: Case, urgency: Urgency) -> None:
+    """Make `case` as urgent as `urgency`, and due as soon; a case that is so already stays as it is."""
+    if Urgency(case.urgency).at_least(urgency):
+        return
+    clock = await read_clock(session)
+    case.urgency, case.urgency_rank = urgency, urgency.rank
+    case.due_at = min(case.due_at, time_limits().answer_due(clock.now, urgency))
+    await session.flush()
+
+
 async def find_sent(session: AsyncSession, case_id: uuid.UUID) -> Case:
     """The case that a contact request opened, for its receipt. Raises NotFound."""
     query = select(Case).join(ContactRequest, ContactRequest.case_id == Case.id).where(Case.id == case_id)

@@ -5,9 +5,11 @@ import uuid
 from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.models import Allocation, AppointmentEvent, AssessmentRun
+from app.domain.text import as_language
+from app.domain.urgency import Urgency
+from app.models import Allocation, AppointmentEvent, AssessmentRun, Case
 from app.services import audit, outbox
-from app.services.cases import add_event, case_of_run
+from app.services.cases import add_event, alarm_words, case_of_run, open_booking_case, raise_urgency
 from app.services.clock import read_clock
 from app.services.errors import HoldLost
 from app.services.notices import add_notice
@@ -50,11 +52,32 @@ async def confirm_appointment(session: AsyncSession, viewer: Viewer, appointment
 
 
 async def _join_case(session: AsyncSession, viewer: Viewer, booking: Booking) -> None:
-    """A booking that an assessment led to belongs to the assessment's case, so that the nurse sees both."""
-    if booking.appointment.assessment_run_id is None:
+    """A booking that an assessment led to belongs to the assessment's case, so that the nurse sees both.
+
+    Alarming words in the note make the case immediate; where there is none, they open one: nobody reads a note
+    before the visit.
+    """
+    case = await _case_of(session, viewer, booking)
+    if case is None:
         return
-    run = await session.get_one(AssessmentRun, booking.appointment.assessment_run_id)
-    case = await case_of_run(session, viewer, run)
+    if _is_alarming(booking):
+        await raise_urgency(session, case, Urgency.IMMEDIATE)
     booking.appointment.case_id = case.id
     clock = await read_clock(session)
     await add_event(session, clock, case.id, "booked", viewer, service=booking.service.code)
+
+
+async def _case_of(session: AsyncSession, viewer: Viewer, booking: Booking) -> Case | None:
+    appointment, service = booking.appointment, booking.service
+    run_id = appointment.assessment_run_id
+    run = await session.get_one(AssessmentRun, run_id) if run_id else None
+    if run is not None and (run.case_id or run.result):  # without a result its answers are being changed just now
+        return await case_of_run(session, viewer, run)
+    if _is_alarming(booking):
+        language = as_language(appointment.language)
+        return await open_booking_case(session, viewer, service.names, service.register, language)
+    return None
+
+
+def _is_alarming(booking: Booking) -> bool:
+    return alarm_words().alarm_in(booking.appointment.note) is not None

@@ -13,7 +13,6 @@ from app.models import Appointment, Notice, Person
 from app.services.clock import read_clock
 from app.services.identity_vault import IdentityVault
 
-
 ACCOUNT_REFUSED = {401, 403}
 
 

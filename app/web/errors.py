@@ -33,12 +33,14 @@ def page_of(request: Request) -> Page:
     return page
 
 
-def show_error(request: Request, status: int, heading: str, happened: str, *, way_on: str = "") -> Response:
-    """The error page. `way_on` is the sentence that says what to do."""
+def show_error(
+    request: Request, status: int, heading: str, happened: str, *, way_on: str = "", nothing_lost: bool = True
+) -> Response:
+    """The error page. `way_on` is the sentence that says what to do; `nothing_lost` promises it."""
     page = page_of(request)
     page.title = heading
     response = page.show(
-        "errors/error.html", heading=heading, happened=happened, way_on=way_on, nothing_lost=True, status=status
+        "errors/error.html", heading=heading, happened=happened, way_on=way_on, nothing_lost=nothing_lost, status=status
     )
     return _whole_page(page, response)
 
@@ -183,6 +185,7 @@ def already_settled(request: Request, _error: Exception) -> Response:
         _("This time has been booked or cancelled already"),
         _("You may have done it in another window. What you wrote now was not added."),
         way_on=_("You find the time in My window. Call us if the professional should know more."),
+        nothing_lost=False,
     )
 
 
