@@ -27,12 +27,13 @@ class PhoneNumber:
 
 @dataclass(frozen=True)
 class County:
-    """The county that runs this window."""
+    """The county that runs this window. Only a demonstration has a `demo_notice`: that nothing in it is real."""
 
     names: Text
     service_names: Text
     phone: PhoneNumber
     numbers: Mapping[str, PhoneNumber]
+    demo_notice: Text | None
 
 
 @cache
@@ -45,6 +46,7 @@ def read_county() -> County:
         service_names=Text(county["service_name"]),
         phone=numbers[county["main_phone"]],
         numbers=numbers,
+        demo_notice=Text(county["demo_notice"]) if "demo_notice" in county else None,
     )
 
 

@@ -15,7 +15,7 @@ from app.services.errors import AlreadySettled, BookingRefused, DomainError, Not
 from app.services.sign_in import SignInLost
 from app.web.access import SignInNeeded
 from app.web.i18n import gettext as _
-from app.web.middleware import ForeignOrigin, TooLarge
+from app.web.middleware import ForeignOrigin, TooLarge, security_headers
 from app.web.page import Page, path_of
 from app.web.tokens import FormExpired
 
@@ -158,6 +158,16 @@ def broken(request: Request, error: Exception) -> Response:
     return response
 
 
+def last_resort(request: Request, error: Exception) -> Response:
+    """As `broken`, for what nobody has thought of. Starlette answers it outside all middleware, so the headers that
+    every answer carries are put on here."""
+    page = page_of(request)
+    response = broken(request, error)
+    for name, value in {**security_headers(page.settings), "X-Request-Id": page.request_id}.items():
+        response.headers.setdefault(name, value)
+    return response
+
+
 def _route_of(request: Request) -> str:
     """The pattern of the address: an address itself may hold what somebody typed."""
     return str(getattr(request.scope.get("route"), "path", ""))
@@ -252,10 +262,7 @@ def install(app: FastAPI) -> None:
         DBAPIError: collision,
         PoolTimeout: broken,
         ClientDisconnect: gone_away,
-        # Starlette answers `Exception` outside all middleware: without the security headers and the request id, and
-        # raised once more. Under this name the page goes out like any other; `Exception` is the last resort.
-        BaseException: broken,
-        Exception: broken,
+        Exception: last_resort,
     }
     for kind, handler in handlers.items():
         app.add_exception_handler(kind, handler)

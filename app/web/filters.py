@@ -23,17 +23,25 @@ from app.web.times_view import Slot
 
 _MARKDOWN = MarkdownIt("commonmark", {"html": False})
 _NO_BREAK = "\N{NO-BREAK SPACE}"
+_INSIDE_NUMBER = re.compile(r"(?<=\d) (?=\d)")
+_INSIDE_RANGE = re.compile(r"(?<=\d)–(?=\d)")
+_UNBROKEN_DASH = "\N{WORD JOINER}–\N{WORD JOINER}"
+
+
+def unbroken(text: str) -> str:
+    """`text` whose numbers stay on one line: "116 117", "015 000 000", "1–3"."""
+    return _INSIDE_RANGE.sub(_UNBROKEN_DASH, _INSIDE_NUMBER.sub(_NO_BREAK, text))
 
 
 def paragraphs(text: str) -> Markup:
     """Plain text as paragraphs: an empty line parts them. The text is escaped."""
-    parts = (part.strip() for part in re.split(r"\n\s*\n", text))
+    parts = (part.strip() for part in re.split(r"\n\s*\n", unbroken(text)))
     return Markup("").join(Markup("<p>{}</p>").format(part) for part in parts if part)
 
 
 def markdown(text: str) -> Markup:
     """The county's own Markdown as HTML; HTML inside it is shown as text."""
-    return Markup(_MARKDOWN.render(text))  # noqa: S704 - the renderer escapes HTML and refuses unsafe links
+    return Markup(_MARKDOWN.render(unbroken(text)))  # noqa: S704 - the renderer escapes HTML and refuses unsafe links
 
 
 def capitalize_first(text: str) -> str:
@@ -86,15 +94,27 @@ def _dialled(phone: Phone) -> str:
 
 
 def _written(phone: Phone) -> str:
-    """In groups of three as Finns write numbers; numbers without a prefix (116117) and foreign ones as they are."""
+    """As `phone_number`; a number without a prefix (116117) as the catalogue writes it."""
+    return phone_number(_dialled(phone)) if phone.prefix else phone.number
+
+
+def phone_number(number: str) -> str:
+    """A number in international form as Finns write it, 040 123 4567; a foreign one keeps its country code.
+
+    What is no number is given back as it is.
+    """
     try:
-        number = phonenumbers.parse(_dialled(phone), None)
+        parsed = phonenumbers.parse(number, None)
     except phonenumbers.NumberParseException:
-        return phone.number
-    if number.country_code != 358:
-        return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
-    national = f"0{number.national_number}"
-    return _NO_BREAK.join(national[start : start + 3] for start in range(0, len(national), 3))
+        return number
+    if parsed.country_code != 358:
+        return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+    return _in_threes(f"0{parsed.national_number}")
+
+
+def _in_threes(digits: str) -> str:
+    """Groups of three; a digit that would be left alone joins the last of them."""
+    return _NO_BREAK.join(re.findall(r"\d{4}$|\d{1,3}", digits))
 
 
 def is_guide(code: str | None) -> bool:
@@ -103,6 +123,7 @@ def is_guide(code: str | None) -> bool:
 
 
 FILTERS = (
+    unbroken,
     paragraphs,
     capitalize_first,
     format_soon,
@@ -110,5 +131,6 @@ FILTERS = (
     answer_choices,
     topic_choices,
     numbers_to_call,
+    phone_number,
 )
 TESTS = {"guide": is_guide}

@@ -75,38 +75,44 @@ class HeadAsGet:
         await self.app({**scope, "method": "GET"} if asks_head else scope, receive, send)
 
 
-class SecurityHeaders:
+def security_headers(settings: Settings) -> dict[str, str]:
     """The headers of every answer. No inline script or style is allowed anywhere, and nothing from another host.
 
     `form-action` names the identification services too: browsers apply it to the redirect that follows a form.
     """
+    issuers = {_origin(settings.identification_issuer), _origin(settings.staff_issuer)}
+    policy = [
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self'",
+        "font-src 'self'",
+        "connect-src 'self'",
+        "manifest-src 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+        "form-action 'self' " + " ".join(sorted(issuers)),
+        "report-uri /csp-report",
+    ]
+    headers = {
+        "Content-Security-Policy": "; ".join(policy),
+        "X-Content-Type-Options": "nosniff",
+        "Referrer-Policy": "same-origin",
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "Cross-Origin-Resource-Policy": "same-origin",
+        "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=()",
+    }
+    if settings.secure:
+        headers["Strict-Transport-Security"] = "max-age=63072000; includeSubDomains"
+    return headers
+
+
+class SecurityHeaders:
+    """Puts `security_headers` on every answer that comes through the application."""
 
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
         self.app = app
-        issuers = {_origin(settings.identification_issuer), _origin(settings.staff_issuer)}
-        policy = [
-            "default-src 'none'",
-            "script-src 'self'",
-            "style-src 'self'",
-            "img-src 'self'",
-            "font-src 'self'",
-            "connect-src 'self'",
-            "manifest-src 'self'",
-            "base-uri 'none'",
-            "frame-ancestors 'none'",
-            "form-action 'self' " + " ".join(sorted(issuers)),
-            "report-uri /csp-report",
-        ]
-        self.headers = {
-            "Content-Security-Policy": "; ".join(policy),
-            "X-Content-Type-Options": "nosniff",
-            "Referrer-Policy": "same-origin",
-            "Cross-Origin-Opener-Policy": "same-origin",
-            "Cross-Origin-Resource-Policy": "same-origin",
-            "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=()",
-        }
-        if settings.secure:
-            self.headers["Strict-Transport-Security"] = "max-age=63072000; includeSubDomains"
+        self.headers = security_headers(settings)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def send_with_headers(message: Message) -> None:

@@ -25,7 +25,6 @@ from app.simulators.main import create_app as create_simulators
 
 FIXED_NOW = datetime(2026, 11, 24, 9, 0, tzinfo=timezone(timedelta(hours=2)))
 TEMPLATE = "template_window"
-WINDOW = "http://localhost:8999"
 
 _numbers = itertools.count(1)
 
@@ -78,7 +77,7 @@ class World:
     server: LocalServer
     dictionaries: Path
     folder: Path
-    window: str = WINDOW
+    window: str = field(default_factory=lambda: f"http://localhost:{free_port()}")
     simulators_port: int = field(default_factory=free_port)
 
     def __post_init__(self) -> None:
