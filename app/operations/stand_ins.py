@@ -3,7 +3,9 @@
 import json
 
 import uvicorn
+from starlette.applications import Starlette
 
+from app.logs import configure_logs
 from app.operations.demo import ensure_oidc_key
 from app.settings import Settings, UnsafeSettings
 from app.simulators.settings import ClientRegistration, MessagesAccount, SimulatorSettings
@@ -16,7 +18,7 @@ def serve_simulators(settings: Settings) -> None:
 
     ensure_oidc_key(settings.oidc_key_file)
     app = create_app(simulator_settings(settings))
-    uvicorn.run(app, host=settings.host, port=settings.simulators_port, log_level="warning", access_log=False)
+    _serve(app, settings, settings.simulators_port)
 
 
 def simulator_settings(settings: Settings) -> SimulatorSettings:
@@ -49,4 +51,9 @@ def serve_assessments(settings: Settings, port: int) -> None:
         )
     from app.assessment_service.app import create_app
 
-    uvicorn.run(create_app(), host=settings.host, port=port, log_level="warning", access_log=False)
+    _serve(create_app(), settings, port)
+
+
+def _serve(app: Starlette, settings: Settings, port: int) -> None:
+    configure_logs(settings)  # uvicorn's own would print whole traces, with what was answered in them
+    uvicorn.run(app, host=settings.host, port=port, log_level="warning", access_log=False, log_config=None)

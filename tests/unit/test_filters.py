@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from app.domain.catalogue import Phone
-from app.web.filters import capitalize_first, format_soon, numbers_to_call, paragraphs
+from app.web.filters import capitalize_first, format_soon, numbers_to_call, paragraphs, phone_number, unbroken
 from app.web.i18n import current_language
 
 TODAY = date(2026, 11, 24)
@@ -57,3 +57,25 @@ def test_other_languages_number_is_better_than_none() -> None:
     """Where the catalogue gives a number in Finnish only, everybody gets it; short numbers stay as they are."""
     [number] = numbers_to_call([Phone(None, "116117", "fi", None)], "en")
     assert (number.display, number.href, number.info) == ("116117", "tel:116117", "")
+
+
+@pytest.mark.parametrize(
+    ("stored", "read"),
+    [
+        ("+358401234567", "040 123 4567"),
+        ("+35815000000", "015 000 000"),
+        ("+46701234567", "+46 70 123 45 67"),
+        ("112", "112"),
+        ("no number", "no number"),
+    ],
+)
+def test_phone_numbers_are_shown_as_people_write_them(stored: str, read: str) -> None:
+    """What is kept in international form is read in groups; no digit stands alone."""
+    assert phone_number(stored).replace("\N{NO-BREAK SPACE}", " ") == read
+
+
+def test_numbers_stay_on_one_line() -> None:
+    """A number to call or a range is never cut at the end of a line; the words around it may be."""
+    whole = unbroken("In 1–3 days call 116 117 now")
+    assert "116\N{NO-BREAK SPACE}117 now" in whole
+    assert whole.replace("\N{WORD JOINER}", "").replace("\N{NO-BREAK SPACE}", " ") == "In 1–3 days call 116 117 now"

@@ -17,20 +17,14 @@ from tests.tools.document import Document
 SOME_ID = "11111111-2222-3333-4444-555555555555"
 HOSTILE = {
     "nothing like it": "no-such-thing",
-    "no id": "1",
     "foreign id": SOME_ID,
     "nul": "%00",
-    "no utf-8": "%ff%fe",
-    "dots": "%2e%2e",
-    "stroke": "a%2fb",
+    "no utf-8": "%ff%fe%ED%A0%80",
+    "dots and strokes": "%2e%2e%2fa",
     "line end": "a%0d%0aSet-Cookie:%20a=b",
-    "long": "a" * 10_000,
-    "emoji": "%F0%9F%98%80",
-    "right to left": "%D7%A9%E2%80%AE",
-    "quotes": "%22%3E%3Cscript%3E",
-    "template": "%7B%7B7*7%7D%7D",
-    "sql": "'%20or%201=1--",
-    "half a surrogate": "%ED%A0%80",
+    "long": "a" * 5_000,
+    "emoji, right to left": "%F0%9F%98%80%D7%A9%E2%80%AE",
+    "quotes": "%22%3E%3Cscript%3E'%20or%201=1--%7B%7B7*7%7D%7D",
 }
 MANY = "x" * 100_000
 
@@ -164,7 +158,7 @@ async def test_body_too_large(app: FastAPI, resident: Attacker) -> None:
         assert answer.status_code == 413 or "/staff/" in address, (address, answer.status_code)
 
 
-@pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "PROPFIND", "NONSENSE"])
+@pytest.mark.parametrize("method", ["PUT", "DELETE", "OPTIONS", "TRACE", "NONSENSE"])
 async def test_other_methods(app: FastAPI, resident: Attacker, method: str) -> None:
     """A method that no page takes gets 405 with the ones it takes, as a page."""
     for path, names in routes(app, "GET"):

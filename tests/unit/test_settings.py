@@ -1,0 +1,110 @@
+"""Production refuses to start with what belongs to the demo only, and says what to set instead."""
+
+import os
+import subprocess
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography.fernet import Fernet
+
+from app.settings import DEMO_ENCRYPTION_KEY, DEMO_SECRET, Settings, UnsafeSettings
+
+ROOT = Path(__file__).parents[2]
+LONG = "a long secret that nobody else has, number {}"
+SAFE: dict[str, Any] = {
+    "environment": "production",
+    "public_url": "https://asiointi.example",
+    "DATABASE_URL": "postgresql://app@db/asiointi",
+    "MIGRATION_DATABASE_URL": "postgresql://owner@db/asiointi",
+    "secret_key": LONG.format(1),
+    "identity_lookup_key": LONG.format(2),
+    "identity_encryption_keys": (Fernet.generate_key().decode(),),
+    "messages_password": LONG.format(3),
+    "omaolo_url": "https://omaolo.example",
+    "identification_issuer": "https://tunnistus.example",
+    "staff_issuer": "https://henkilosto.example",
+    "messages_url": "https://viestit.example",
+}
+DANGERS: list[tuple[dict[str, Any], str]] = [
+    *[
+        ({name: DEMO_SECRET}, "ASIOINTI_SECRET_KEY")
+        for name in ("secret_key", "identity_lookup_key", "messages_password")
+    ],
+    *[({name: "short"}, "ASIOINTI_SECRET_KEY") for name in ("secret_key", "identity_lookup_key", "messages_password")],
+    ({"identity_encryption_keys": (DEMO_ENCRYPTION_KEY,)}, "ASIOINTI_IDENTITY_ENCRYPTION_KEYS"),
+    (
+        {"identity_encryption_keys": (Fernet.generate_key().decode(), DEMO_ENCRYPTION_KEY)},
+        "ASIOINTI_IDENTITY_ENCRYPTION_KEYS",
+    ),
+    ({"identity_encryption_keys": ()}, "ASIOINTI_IDENTITY_ENCRYPTION_KEYS"),
+    ({"DATABASE_URL": ""}, "set DATABASE_URL"),
+    ({"MIGRATION_DATABASE_URL": ""}, "MIGRATION_DATABASE_URL"),
+    *[({name: "http://localhost:8001/x"}, "simulator") for name in ("omaolo_url", "identification_issuer")],
+    *[({name: "http://viestit.example"}, "https") for name in ("staff_issuer", "messages_url")],
+    ({"simulators_url": "https://sim.example", "omaolo_url": "https://sim.example/omaolo"}, "simulator"),
+    ({"public_url": "http://asiointi.example"}, "ASIOINTI_PUBLIC_URL"),
+    ({"fixed_now": datetime(2026, 11, 24, tzinfo=UTC)}, "ASIOINTI_FIXED_NOW"),
+]
+
+
+def settings(**change: Any) -> Settings:
+    return Settings.model_validate({**SAFE, **change})
+
+
+def test_safe_production_starts() -> None:
+    """Without any danger nothing is refused: each refusal below comes from its one change."""
+    settings().check_safe()
+
+
+@pytest.mark.parametrize(("change", "told"), DANGERS)
+def test_each_danger_is_refused(change: dict[str, Any], told: str) -> None:
+    """Each danger alone keeps production from starting, and the message names what to set."""
+    with pytest.raises(UnsafeSettings, match="not safe for production") as refused:
+        settings(**change).check_safe()
+    assert told in str(refused.value)
+    assert str(refused.value).count("\n- ") == 1
+    Settings.model_validate({**SAFE, **change, "environment": "demo"}).check_safe()
+
+
+def test_refusals_tell_no_secrets() -> None:
+    """Neither a refusal nor the settings' own text shows a secret."""
+    one = settings(secret_key="a short one")
+    with pytest.raises(UnsafeSettings) as refused:
+        one.check_safe()
+    for text in (str(refused.value), repr(one), str(one)):
+        assert "a short one" not in text
+        assert LONG.format(2) not in text
+
+
+def command(*arguments: str, **change: str) -> subprocess.CompletedProcess[str]:
+    """The command line in production with everything safe but `change`."""
+    named = {name if name.isupper() else f"ASIOINTI_{name.upper()}": value for name, value in SAFE.items()}
+    keys = '["' + SAFE["identity_encryption_keys"][0] + '"]'
+    environment = {**os.environ, **named, "ASIOINTI_IDENTITY_ENCRYPTION_KEYS": keys, **change}
+    return subprocess.run(
+        [sys.executable, "-m", "app.cli", *arguments],
+        cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("arguments", "change", "told"),
+    [
+        (["run"], {"ASIOINTI_SECRET_KEY": DEMO_SECRET}, "ASIOINTI_SECRET_KEY"),
+        (["worker"], {"ASIOINTI_SECRET_KEY": DEMO_SECRET}, "ASIOINTI_SECRET_KEY"),
+        (["migrate"], {"DATABASE_URL": ""}, "DATABASE_URL"),
+        (["simulators"], {}, "never run in production"),
+        (["assessments"], {}, "ASIOINTI_MEDICAL_DEVICE"),
+        (["seed"], {}, "made-up"),
+        (["demo"], {}, "made-up"),
+    ],
+)
+def test_commands_refuse(arguments: list[str], change: dict[str, str], told: str) -> None:
+    """The command line ends with status 2 and a sentence, without a stack trace and before anything has started."""
+    done = command(*arguments, **change)
+    assert done.returncode == 2, done.stderr
+    assert told in done.stderr
+    assert "Traceback" not in done.stderr
