@@ -9,9 +9,9 @@ import re
 import secrets
 import time
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Generic, TypeVar
 from urllib.parse import urlencode
 
 import httpx
@@ -65,11 +65,18 @@ class SignedIn:
     id_token: str = field(repr=False)
 
 
-class RelyingParty:
-    """Signs people in at one provider. Long-lived: it keeps connections, the provider's metadata and keys."""
+T = TypeVar("T")
 
-    def __init__(self, config: ClientConfig) -> None:
+
+class RelyingParty(Generic[T]):
+    """Signs people in at one provider. Long-lived: it keeps connections, the provider's metadata and keys.
+
+    `read` makes the identity of a checked id_token; it may raise SignInRefused.
+    """
+
+    def __init__(self, config: ClientConfig, read: Callable[[SignedIn], T]) -> None:
         self._config = config
+        self._read = read
         self._outside = OutsideClient(config.system, "", seconds=config.seconds)
         self._provider = ProviderMetadata(self._outside, config.issuer)
         key = config.private_key
@@ -108,7 +115,7 @@ class RelyingParty:
         )
         return SignInRequest(str(url), pending)
 
-    async def finish(self, pending: PendingSignIn, callback: Mapping[str, str]) -> SignedIn:
+    async def finish(self, pending: PendingSignIn, callback: Mapping[str, str]) -> T:
         """The person behind the browser's return, from its query parameters.
 
         Raises SignInCancelled, SignInRefused, Unavailable, Rejected. A pending sign-in must not be tried twice.
@@ -117,7 +124,7 @@ class RelyingParty:
         async with within(self._config.system, self._config.seconds):  # metadata, code and keys together
             code = await self._returned_code(pending, callback)
             id_token = await self._exchange(code, pending)
-            return SignedIn(await check_id_token(id_token, self._provider, expected), id_token)
+            return self._read(SignedIn(await check_id_token(id_token, self._provider, expected), id_token))
 
     async def sign_out_url(self, *, id_token: str, return_to: str) -> str:
         """Where to send the browser so that the provider's session ends too. Raises Unavailable, Rejected."""

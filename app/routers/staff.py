@@ -11,10 +11,11 @@ from starlette.responses import Response
 
 from app.domain.urgency import Urgency
 from app.integrations.omaolo.port import QuestionPage, Result
-from app.models import AssessmentRun
+from app.models import AssessmentRun, Person
 from app.services.assess import PAGE, RESULT
 from app.services.case_queue import OpenedCase, QueueRow, list_queue, open_case
 from app.services.clock import read_clock
+from app.services.county import municipality_names
 from app.web.access import Session, Staff, StaffDoor
 from app.web.i18n import gettext as _
 from app.web.page import Page
@@ -60,6 +61,7 @@ class CasePage:
     result: Result | None
     answers: Sequence[Answer]
     age: int | None
+    municipality: str
     late: bool
 
 
@@ -87,9 +89,19 @@ async def case(page: StaffDoor, session: Session, staff: Staff, case_id: uuid.UU
         result=RESULT.validate_python(run.result) if run and run.result else None,
         answers=_answers(run) if run else (),
         age=age,
+        municipality=_municipality(page, opened.subject),
         late=opened.case.due_at < clock.now,
     )
     return page.show("staff/case.html", context)
+
+
+def _municipality(page: Page, subject: Person | None) -> str:
+    """The home municipality in words; never told under non-disclosure, where it is not even stored."""
+    code = subject.municipality_code if subject else None
+    if code is None:
+        return _("not told")
+    known = municipality_names().get(code)
+    return known.to(page.language) if known else _("outside this county")
 
 
 def _row(page: Page, row: QueueRow, now: datetime) -> Row:

@@ -50,6 +50,12 @@ def read_county() -> County:
     )
 
 
+@cache
+def municipality_names() -> Mapping[str, Text]:
+    """The names of the county's own municipalities by their three-digit code."""
+    return {row["code"]: Text(row["names"]) for row in load("municipalities.json")}
+
+
 def _number(row: Mapping[str, Any]) -> PhoneNumber:
     hours = row.get("serviceHours")
     return PhoneNumber(

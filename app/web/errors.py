@@ -131,7 +131,7 @@ def sign_in_lost(request: Request, _error: Exception) -> Response:
 def collision(request: Request, error: Exception) -> Response:
     """Two changes met: the one that lost may simply be sent again. Anything else of the database is ours: 503."""
     state = getattr(getattr(error, "orig", None), "sqlstate", None)
-    if state in COLLISIONS:
+    if state in COLLISIONS and request.method != "GET":
         return show_error(
             request,
             409,

@@ -4,9 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from app.domain.text import Language
-from app.integrations.oidc import ClientConfig, RelyingParty
-from app.integrations.sign_in import PendingSignIn, SignInRefused, SignInRequest
+from app.integrations.oidc import ClientConfig, RelyingParty, SignedIn
+from app.integrations.sign_in import SignInRefused
 from app.integrations.suomifi.identification.port import Identity
 
 # Everything else means non-disclosure: a value that we don't know must not reveal where somebody lives.
@@ -29,28 +28,15 @@ class ClaimNames:
     non_disclosure: str = "urn:oid:1.2.246.517.2002.2.27"
 
 
-class SuomifiIdentification:
+class SuomifiIdentification(RelyingParty[Identity]):
     """Implements the port `Identification`."""
 
     def __init__(self, config: ClientConfig, names: ClaimNames | None = None) -> None:
-        self._party = RelyingParty(config)
-        self._names = names or ClaimNames()
-
-    async def close(self) -> None:
-        await self._party.close()
-
-    async def begin(self, *, redirect_uri: str, language: Language) -> SignInRequest:
-        return await self._party.begin(redirect_uri=redirect_uri, language=language)
-
-    async def finish(self, pending: PendingSignIn, callback: Mapping[str, str]) -> Identity:
-        signed_in = await self._party.finish(pending, callback)
-        return _identity(signed_in.claims, signed_in.id_token, self._names)
-
-    async def sign_out_url(self, *, id_token: str, return_to: str) -> str:
-        return await self._party.sign_out_url(id_token=id_token, return_to=return_to)
+        super().__init__(config, lambda signed_in: _identity(signed_in, names or ClaimNames()))
 
 
-def _identity(claims: Mapping[str, Any], id_token: str, names: ClaimNames) -> Identity:
+def _identity(signed_in: SignedIn, names: ClaimNames) -> Identity:
+    claims = signed_in.claims
     identity_code = claims.get(names.identity_code)
     if not isinstance(identity_code, str) or not identity_code:
         raise SignInRefused("no_identity_code")
@@ -64,7 +50,7 @@ def _identity(claims: Mapping[str, Any], id_token: str, names: ClaimNames) -> Id
         municipality=None if non_disclosure else _words(claims, names.municipality) or None,
         non_disclosure=non_disclosure,
         provider_session=_words(claims, "sid") or None,
-        id_token=id_token,
+        id_token=signed_in.id_token,
     )
 
 
