@@ -72,5 +72,4 @@ def configure_logs(settings: Settings, stream: TextIO | None = None) -> None:
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr if stream is None else stream),
-        cache_logger_on_first_use=True,
     )

@@ -329,9 +329,19 @@ async def test_other_sites(app: FastAPI, resident: Attacker, nurse: Attacker, he
 
 @pytest.mark.parametrize(
     "target",
-    ["https://evil.example/", "//evil.example", "/\\evil.example", "/%2f%2fevil.example", "javascript:alert(1)",
-     "/fi/..//evil.example", "\thttps://evil.example", "/fi/\r\nSet-Cookie: a=b", "http:evil.example", "/" * 3 + "evil"],
-)  # fmt: skip
+    [
+        "https://evil.example/",
+        "//evil.example",
+        "/\\evil.example",
+        "/%2f%2fevil.example",
+        "javascript:alert(1)",
+        "/fi/..//evil.example",
+        "\thttps://evil.example",
+        "/fi/\r\nSet-Cookie: a=b",
+        "http:evil.example",
+        "///evil",
+    ],
+)
 async def test_no_open_redirects(resident: Attacker, nobody: Attacker, target: str) -> None:
     """`next` leads to a page of this site or nowhere, for htmx too."""
     for htmx in ({}, {"HX-Request": "true"}):
