@@ -51,7 +51,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.settings = settings
     app.state.tokens = FormTokens(settings.secret_key.get_secret_value())
     app.state.assets = Assets.load()
-    app.state.environment = make_environment()
+    app.state.environment = make_environment(auto_reload=settings.environment == "demo")
     app.state.county = read_county()
     app.state.vault = IdentityVault.of(settings)
     app.mount("/static", CachedStatic(directory=STATIC), name="static")

@@ -3,7 +3,7 @@
 import asyncio
 
 from app.jobs.app import UntilBack, jobs
-from app.services.find import ask_assessments, documents, keep_assessments
+from app.services.findable import ask_assessments, documents, keep_assessments
 from app.services.search_index import build
 from app.services.search_tools import open_tools
 

@@ -27,19 +27,19 @@ MACHINE: tuple[APIRouter, ...] = (machine.router,)
 RESIDENT: tuple[APIRouter, ...] = (held_time.router, appointments.router, my_window.router)
 STAFF: tuple[APIRouter, ...] = (staff.router,)
 PUBLIC: tuple[APIRouter, ...] = (
-    sign_in.router,
+    home.router,
     search.router,
-    services.router,
     assess.router,
     times.router,
+    services.router,
     contact.router,
     guides.router,
+    sign_in.router,
     about.router,
-    home.router,
 )
 
 
 def include_all(app: FastAPI) -> None:
-    """Put every router into the application; the front page last, as its addresses are the shortest."""
-    for router in (*MACHINE, *RESIDENT, *STAFF, *PUBLIC):
+    """Put every router into the application, those asked for most often first: routes are tried in order."""
+    for router in (*PUBLIC, *RESIDENT, *STAFF, *MACHINE):
         app.include_router(router)

@@ -27,6 +27,7 @@ from app.web.i18n import gettext as _
 router = APIRouter(prefix="/{lang}/contact")
 
 MESSAGE_LONGEST = 4000
+FIELDS = ("topic", "message", "name", "phone", "reachable")  # as they stand on the page
 
 
 @dataclass(frozen=True)
@@ -68,8 +69,8 @@ async def send(page: PublicPage, session: Session, form: Submitted) -> Response:
     details = _details(form, with_topic=run is None)
     if form.errors:
         page.title = _("Ask us to contact you")
-        values = {name: form.value(name) for name in ("name", "phone", "reachable", "message", "topic")}
-        summary = [FieldError(name, message) for name, message in form.errors.items()]
+        values = {name: form.value(name) for name in FIELDS}
+        summary = [FieldError(name, form.errors[name]) for name in FIELDS if name in form.errors]
         alarm = alarm_words().alarm_in(details.text)
         context = ContactPage(run, contact_topics(), values, form.errors, summary, alarm)
         await session.rollback()  # the form was not taken, so its token stays good

@@ -6,7 +6,8 @@ from datetime import timedelta
 from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
-from app.models import BookableService, ServiceLocation
+from app.models import BookableService
+from app.services.bookable import place_names
 from app.services.clock import read_clock
 from app.services.free_times import FreeTime, Wish, first_free_time
 from app.web.access import PublicPage, Session
@@ -43,10 +44,11 @@ async def home(page: PublicPage, session: Session) -> Response:
     free = None
     if service is not None:
         free = await first_free_time(session, Wish(service), clock, until=clock.now + SOON)
-    place = await session.get(ServiceLocation, free.location_id) if free else None
+    places = await place_names(session) if free else {}
+    place = places[free.location_id].to(page.language) if free else ""
     page.title = _("How can we help?")
     examples = (_("cancel a time"), _("dental care"), _("flu vaccination"), _("support for informal care"))
-    return page.show("home/home.html", HomePage(free, place.names.to(page.language) if place else "", examples))
+    return page.show("home/home.html", HomePage(free, place, examples))
 
 
 @router.get("/{lang}", include_in_schema=False, name="home_without_slash")

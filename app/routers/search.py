@@ -1,6 +1,5 @@
 """Search over services, assessments and bookable times with the words people use."""
 
-import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -10,12 +9,14 @@ from starlette.responses import Response
 
 from app.domain.alarm_words import Alarm
 from app.services.cases import alarm_words
-from app.services.find import Result, find
-from app.web.access import PublicPage, Session
+from app.services.search_index import Found, Hit, NoIndex, SearchIndex
+from app.web.access import PublicPage
 from app.web.forms import clean_query
 from app.web.i18n import gettext as _
 
 router = APIRouter()
+
+NOTHING = Found((), None)
 
 
 @dataclass(frozen=True)
@@ -30,33 +31,46 @@ class ResultRow:
 
 @dataclass(frozen=True)
 class SearchPage:
-    """Results. `alarm`: the words typed are alarming, so the emergency card comes first."""
+    """Results. `alarm`: the words typed are alarming, so the emergency card comes first.
+    `ready`: there is an index to search in."""
 
     q: str
     results: Sequence[ResultRow]
     did_you_mean: str | None
     alarm: Alarm | None
+    ready: bool
 
 
 @router.get("/{lang}/search", name="search")
-async def search(page: PublicPage, session: Session, q: str = Query("")) -> Response:
+async def search(page: PublicPage, q: str = Query("")) -> Response:
     """Results for `q`; an empty search shows the field alone."""
     words = clean_query(q)
-    found = await run_in_threadpool(page.request.app.state.search.find, words, page.language) if words else None
-    results = await find(session, found.hits if found else (), page.language)
-    rows = [_row(page, result) for result in results]
+    found, ready = await _find(page, words) if words else (NOTHING, True)
     page.title = _("Search results") if words else _("Search")
-    alarm = alarm_words().alarm_in(words)
-    return page.show(
-        "search/search.html", SearchPage(words, rows, found.did_you_mean if found else None, alarm), block="main"
+    context = SearchPage(
+        q=words,
+        results=[_row(page, hit) for hit in found.hits],
+        did_you_mean=found.did_you_mean,
+        alarm=alarm_words().alarm_in(words),
+        ready=ready,
     )
+    return page.show("search/search.html", context, block="main")
 
 
-def _row(page: PublicPage, result: Result) -> ResultRow:
+async def _find(page: PublicPage, words: str) -> tuple[Found, bool]:
+    """What is found, and whether there is an index to search in (none before the worker has built the first)."""
+    index: SearchIndex = page.request.app.state.search
+    try:
+        return await run_in_threadpool(index.find, words, page.language), True
+    except NoIndex:
+        return NOTHING, False
+
+
+def _row(page: PublicPage, hit: Hit) -> ResultRow:
     href = {
-        "service": lambda: page.path("service", service_id=uuid.UUID(result.id)),
-        "assessment": lambda: page.path("assess_intro", assessment=result.id),
-        "bookable": lambda: page.path("book_times", service=result.id),
-        "page": lambda: page.path(result.id),
-    }[result.kind]()
-    return ResultRow(result.title, result.text, href, result.kind)
+        "service": lambda: page.path("service", service_id=hit.id),
+        "assessment": lambda: page.path("assess_intro", assessment=hit.id),
+        "bookable": lambda: page.path("book_times", service=hit.id),
+        "page": lambda: page.path(hit.id),
+    }[hit.kind]()
+    return ResultRow(hit.names.to(page.language), hit.summary.to(page.language), href, hit.kind)

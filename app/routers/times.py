@@ -17,6 +17,7 @@ from app.models import AssessmentRun, BookableService
 from app.services import assess
 from app.services.assess import urgency_of
 from app.services.bookable import Offer, find_bookable, list_offers, place_names
+from app.services.catalogue import alphabetical
 from app.services.clock import read_clock
 from app.services.errors import BookingRefused, SlotTaken, SubjectBusy, TimeLost
 from app.services.free_times import FreeTime, FreeWeek, Wish, first_free_week, rule_of
@@ -78,7 +79,8 @@ class TimesPage:
 async def services(page: PublicPage, session: Session) -> Response:
     """What can be booked, with the first free time of each."""
     page.title = _("Book a time")
-    return page.show("booking/services.html", ServicesPage(await list_offers(session)))
+    offers = sorted(await list_offers(session), key=lambda offer: alphabetical(offer.service.names.to(page.language)))
+    return page.show("booking/services.html", ServicesPage(offers))
 
 
 @router.get("/{service}/times", name="book_times")
@@ -116,7 +118,7 @@ async def _times_page(
 ) -> TimesPage:
     clock = await read_clock(session)
     urgency = urgency_of(run)
-    places = await place_names(session, page.language)
+    places = {place: name.to(page.language) for place, name in (await place_names(session)).items()}
     wanted = read_id(query.place) if read_id(query.place) in places else None
     wish = Wish(service, urgency, wanted, query.professional)
     refusal = "for_another" if assess.is_for_another(run) else rule_of(service).refusal(urgency)

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.domain.clock import Clock
-from app.domain.text import Language
+from app.domain.text import Text
 from app.domain.urgency import Urgency
 from app.models import BookableService, ServiceLocation
 from app.services.clock import read_clock
@@ -20,11 +20,11 @@ FEW = 3
 
 @dataclass(frozen=True)
 class Offer:
-    """A bookable service with its first free times and the place of the first (None where nothing is free)."""
+    """A bookable service with its first free times and the name of their place (None where nothing is free)."""
 
     service: BookableService
     times: Sequence[FreeTime]
-    place: ServiceLocation | None
+    place: Text | None
     refusal: str | None = None
 
 
@@ -40,7 +40,7 @@ async def list_offers(session: AsyncSession) -> list[Offer]:
     """All bookable services with their first free time."""
     clock = await read_clock(session)
     services = (await session.scalars(select(BookableService).order_by(BookableService.code))).all()
-    places = await _places(session)
+    places = await place_names(session)
     offers = []
     for service in services:
         refusal = rule_of(service).refusal(None)
@@ -53,7 +53,7 @@ async def offers_for(session: AsyncSession, codes: Sequence[str], urgency: Urgen
     """The services among `codes` that may be booked at this urgency, each with its first times soon enough."""
     clock = await read_clock(session)
     services = (await session.scalars(select(BookableService).where(BookableService.code.in_(codes)))).all()
-    places = await _places(session) if services else {}
+    places = await place_names(session) if services else {}
     offers = []
     for service in sorted(services, key=lambda one: list(codes).index(one.code)):
         if rule_of(service).refusal(urgency) is None:
@@ -71,10 +71,6 @@ async def _first_at_one_place(session: AsyncSession, wish: Wish, clock: Clock) -
     return await find_free_times(session, there, clock, since=first.start, most=FEW)
 
 
-async def _places(session: AsyncSession) -> dict[object, ServiceLocation]:
-    return {place.id: place for place in await session.scalars(select(ServiceLocation))}
-
-
-async def place_names(session: AsyncSession, language: Language) -> dict[uuid.UUID, str]:
-    """The names of all service locations in `language`."""
-    return {place.id: place.names.to(language) for place in await session.scalars(select(ServiceLocation))}
+async def place_names(session: AsyncSession) -> dict[uuid.UUID, Text]:
+    """The names of all service locations, by id."""
+    return {row[0]: row[1] for row in await session.execute(select(ServiceLocation.id, ServiceLocation.names))}

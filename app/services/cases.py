@@ -100,7 +100,8 @@ async def send_contact_request(
     language: Language,
     run: AssessmentRun | None = None,
 ) -> Case:
-    """Send a wish to be contacted; it may come without sign-in, and with the answers of an assessment.
+    """Send a wish to be contacted; it may come without sign-in, and with the answers of an assessment, whose case it
+    then joins: a booking made from the same answers stays with them.
 
     Alarming words raise the urgency to immediate, whatever the topic. Raises NotFound for an unknown topic.
     """
@@ -109,7 +110,7 @@ async def send_contact_request(
         urgency = Urgency.most_urgent([urgency, Urgency.IMMEDIATE])
     topic = _topic("health" if run else details.topic)
     titles = run.titles if run else topic.names
-    case = await _open(
+    case = await _join(session, viewer, run, urgency) or await _open(
         session,
         viewer,
         topic,
@@ -119,7 +120,7 @@ async def send_contact_request(
         kind="contact_request",
         rule="contact-answer",
     )
-    if run is not None:
+    if run is not None and run.case_id is None:
         run.case_id = case.id
     request = ContactRequest(
         case_id=case.id,
@@ -130,6 +131,24 @@ async def send_contact_request(
     )
     session.add(request)
     await session.flush()
+    return case
+
+
+async def _join(
+    session: AsyncSession, viewer: Viewer | None, run: AssessmentRun | None, urgency: Urgency
+) -> Case | None:
+    """The open case that the assessment belongs to, now with a contact request; None where it has none, or one with
+    a contact request already (a second one is a case of its own)."""
+    asked = select(ContactRequest.id).where(ContactRequest.case_id == Case.id).exists()
+    wanted = Case.id == (run.case_id if run else None)
+    case = await session.scalar(select(Case).where(wanted, Case.state == "open", ~asked))
+    if case is None:
+        return None
+    await raise_urgency(session, case, urgency)
+    clock = await read_clock(session)
+    await add_event(session, clock, case.id, "arrived", viewer, kind="contact_request")
+    target = ("case", case.id)
+    await audit.record(session, clock, viewer, "join", target, subject_id=case.subject_id, register=case.register)
     return case
 
 

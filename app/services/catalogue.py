@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.domain import catalogue as domain
 from app.domain.catalogue import CatalogueService, Skipped
 from app.domain.ptv import objects
-from app.domain.text import Language, Text
+from app.domain.text import Language
 from app.models import BookableService, Service, ServiceLocation
 from app.services import outbox
 from app.services.errors import NotFound
@@ -113,13 +113,6 @@ async def find_service(session: AsyncSession, service_id: uuid.UUID) -> ServiceP
     query = select(BookableService).where(BookableService.source_ids.contains([row.source_id or ""]))
     bookable = (await session.scalars(query.order_by(BookableService.code))).all()
     return ServicePage(service, [read_place(place) for place in places], bookable)
-
-
-async def names_of(session: AsyncSession, ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, tuple[Text, Text]]:
-    """Name and summary of the published services with these ids, by id (search results)."""
-    query = select(Service.id, Service.names, Service.summaries)
-    rows = await session.execute(query.where(Service.id.in_(ids), Service.status == "Published"))
-    return {row[0]: (row[1], row[2]) for row in rows}
 
 
 async def all_services(session: AsyncSession) -> list[CatalogueService]:

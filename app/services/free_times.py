@@ -107,8 +107,16 @@ async def find_free_times(
 async def first_free_time(
     session: AsyncSession, wish: Wish, clock: Clock, *, since: datetime | None = None, until: datetime | None = None
 ) -> FreeTime | None:
-    """The earliest free time that suits `wish`, looked for between `since` and `until`."""
-    return next(iter(await find_free_times(session, wish, clock, since=since, until=until, most=1)), None)
+    """The earliest free time that suits `wish`, looked for between `since` and `until`.
+
+    Nearly always it is within a week, so that is looked at first: the whole horizon costs ten times as much.
+    """
+    soon = (since or clock.now) + WEEK
+    for end in (min(soon, until or soon), until):
+        found = await find_free_times(session, wish, clock, since=since, until=end, most=1)
+        if found or end == until:
+            return found[0] if found else None
+    return None
 
 
 @dataclass(frozen=True)

@@ -16,13 +16,14 @@ class SearchDocument:
     """One thing that can be found. Each text may have any of the languages; a query in one language finds it by the
     words of another.
 
-    `names` weigh most, then `topics` (other names, summary, keywords, classes), then `body`. `id` is unique within
-    its kind.
+    `names` weigh most, then `summary` and `topics` (other names, keywords, classes), then `body`. `id` is unique within
+    its kind. Names and summary are what a result shows; the index keeps them, so that a search asks no database.
     """
 
     kind: Kind
     id: str
     names: Text
+    summary: Text = field(default_factory=Text)
     topics: tuple[Text, ...] = field(default=())
     body: tuple[Text, ...] = field(default=())
 
@@ -33,9 +34,9 @@ def document_of_service(service: CatalogueService) -> SearchDocument:
         kind="service",
         id=str(service.id),
         names=service.names,
+        summary=service.summaries,
         topics=(
             _all(service.alternative_names),
-            service.summaries,
             _all(service.keywords),
             *_names(service.service_classes),
             *_names(service.ontology_terms),

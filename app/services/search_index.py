@@ -18,14 +18,14 @@ from typing import Any, Self, cast
 
 import tantivy
 
-from app.domain.text import Language
+from app.domain.text import Language, Text
 from app.services.search_documents import Kind, SearchDocument
 from app.services.search_query import Reason, Understood, understand
 from app.services.search_query import build as build_query
 from app.services.search_spelling import Spelling
 from app.services.search_terms import FIELDS, LanguageTools, document_terms
 
-_FORMAT = "1"  # raise it when the analysis or the fields change: the next build then makes a new index
+_FORMAT = "2"  # raise it when the analysis or the fields change: the next build then makes a new index
 _POINTER, _WORDS = "current", "words.json"
 _HEAP = 64_000_000  # bytes for one writer thread
 
@@ -44,10 +44,12 @@ class Why:
 
 @dataclass(frozen=True)
 class Hit:
-    """Something found. `score` orders hits of one query and means nothing across queries."""
+    """Something found, with what to show of it. `score` orders hits of one query and means nothing across queries."""
 
     kind: Kind
     id: str
+    names: Text
+    summary: Text
     score: float
     why: tuple[Why, ...]
 
@@ -155,7 +157,15 @@ def _hit(stored: dict[str, list[Any]], score: float, understood: Understood) -> 
         for group in understood.groups
         if (met := sorted((a for a in group.alternatives if a.term in terms), key=lambda a: -a.weight))
     )
-    return Hit(cast(Kind, stored["kind"][0]), str(stored["id"][0]), score, tuple(dict.fromkeys(reasons)))
+    told = json.loads(stored["told"][0])
+    return Hit(
+        kind=cast(Kind, stored["kind"][0]),
+        id=str(stored["id"][0]),
+        names=Text(told["names"]),
+        summary=Text(told["summary"]),
+        score=score,
+        why=tuple(dict.fromkeys(reasons)),
+    )
 
 
 def _write(directory: Path, documents: Sequence[SearchDocument], tools: LanguageTools) -> None:
@@ -168,7 +178,8 @@ def _write(directory: Path, documents: Sequence[SearchDocument], tools: Language
         terms = document_terms(document, tools)
         words.update(term for name in FIELDS for term in terms[name] if term[0].isalpha())
         row = {name: " ".join(terms[name]) for name in FIELDS}
-        writer.add_document(tantivy.Document(kind=document.kind, id=document.id, **row))
+        told = json.dumps({"names": document.names.values, "summary": document.summary.values}, ensure_ascii=False)
+        writer.add_document(tantivy.Document(kind=document.kind, id=document.id, told=told, **row))
     writer.commit()
     writer.wait_merging_threads()
     vocabulary = {form for form in tools.vocabulary.phrases if form.isalpha()}
@@ -177,7 +188,7 @@ def _write(directory: Path, documents: Sequence[SearchDocument], tools: Language
 
 def _schema() -> tantivy.Schema:
     builder = tantivy.SchemaBuilder()
-    for name in ("kind", "id"):
+    for name in ("kind", "id", "told"):
         builder.add_text_field(name, stored=True, tokenizer_name="raw", index_option="basic")
     for name in FIELDS:
         builder.add_text_field(name, stored=True, tokenizer_name="whitespace", index_option="freq")

@@ -27,7 +27,7 @@ class LanguageTools:
 
 def document_terms(document: SearchDocument, tools: LanguageTools) -> dict[str, list[str]]:
     """The terms of each field, in all the document's languages."""
-    texts = {"name": (document.names,), "topic": document.topics, "body": document.body}
+    texts = {"name": (document.names,), "topic": (document.summary, *document.topics), "body": document.body}
     return {field: _terms(texts[field], tools) for field in FIELDS}
 
 

@@ -16,12 +16,16 @@ TEMPLATES = Path(__file__).parents[2] / "templates"
 _DATES = (i18n.format_day, i18n.format_near, i18n.format_short_day, i18n.format_time, i18n.format_when)
 
 
-def make_environment(templates: Path = TEMPLATES) -> Environment:
-    """An environment for the pages in `templates`: undefined names raise, text is escaped, `_()` translates."""
+def make_environment(templates: Path = TEMPLATES, *, auto_reload: bool = False) -> Environment:
+    """An environment for the pages in `templates`: undefined names raise, text is escaped, `_()` translates.
+
+    `auto_reload` looks for changed templates at every page: for whoever writes them.
+    """
     environment = Environment(
         loader=FileSystemLoader(templates),
         undefined=StrictUndefined,
         autoescape=True,
+        auto_reload=auto_reload,
         extensions=["jinja2.ext.i18n"],
         trim_blocks=True,
         lstrip_blocks=True,

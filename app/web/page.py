@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -75,7 +76,7 @@ class Page:
     def signed_in(self) -> bool:
         return self.viewer is not None and self.viewer.signed_in
 
-    @property
+    @cached_property
     def phone(self) -> PhoneLine:
         return phone_line(self.county_data.phone, self.clock)
 

@@ -25,7 +25,7 @@ DOCUMENTS = [
     ),
     SearchDocument("service", "teeth-students", Text({"fi": "Opiskelijoiden suun terveydenhuolto"})),
     SearchDocument(
-        "service", "home", Text({"fi": "Kotihoito", "sv": "Hemvård"}), (Text({"fi": "Autamme sinua kotona."}),)
+        "service", "home", Text({"fi": "Kotihoito", "sv": "Hemvård"}), Text({"fi": "Autamme sinua kotona."})
     ),
     SearchDocument(
         "service", "child", Text({"fi": "Lastenneuvola", "sv": "Barnrådgivning", "en": "Child health clinic"})

@@ -330,6 +330,26 @@ async def test_too_late_to_cancel(anna: Attacker, settings: Settings) -> None:
     assert status_of(settings, booked) == "booked"
 
 
+async def test_contact_joins_the_case_of_its_assessment(anna: Attacker, settings: Settings) -> None:
+    """A contact after a booking from the same answers joins that case; a second one opens its own, and the answers
+    stay where they were."""
+    run = _id(await start_run(anna))
+    result = """{"urgency": "within_days", "for_another": false}"""
+    rows(settings, "update assessment_run set result = %s, finished_at = changed_at where id = %s", result, run)
+    slot = (await offered(anna))[0]
+    held = (await anna.post("/fi/book/dental-check/hold", slot=slot, assessment=run)).headers["location"]
+    await anna.post(held, phone="040 123 4567")
+    await anna.post(f"{held}/confirm")
+    joined = rows(settings, "select case_id from appointment where id = %s", _id(held))
+    cases = []
+    for message in ("Odotan", f"Odotan yhä, {ALARM}"):
+        sent = await anna.post("/fi/contact", name="A", phone="0401234567", message=message, assessment=run)
+        cases.append(_id(sent.headers["location"]))
+    assert joined == rows(settings, "select case_id from assessment_run where id = %s", run)
+    assert cases[0] == str(joined[0]["case_id"])
+    assert cases[1] != cases[0]
+
+
 ALARM = "Minulla on kova rintakipu ja hengitys ei kulje"
 
 

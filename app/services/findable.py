@@ -1,8 +1,6 @@
-"""What can be found: the names that a results page shows, and the documents that make the index."""
+"""What can be found: the documents that make the search index, and the assessments that are on offer."""
 
-import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
@@ -12,29 +10,8 @@ from app.content import load
 from app.domain.text import LANGUAGES, Language, Text
 from app.integrations.omaolo.port import AssessmentService, AssessmentSummary
 from app.models import Assessment, BookableService
-from app.services.catalogue import all_services, names_of
+from app.services.catalogue import all_services
 from app.services.search_documents import SearchDocument, document_of_service
-from app.services.search_index import Hit
-
-
-@dataclass(frozen=True)
-class Result:
-    """One result: what it is, its id, and its name and summary in the reader's language."""
-
-    kind: str
-    id: str
-    title: str
-    text: str
-
-
-async def find(session: AsyncSession, hits: Sequence[Hit], language: Language) -> list[Result]:
-    """The hits that still exist, with what to show of each, in the order of the hits."""
-    services = await names_of(session, [uuid.UUID(hit.id) for hit in hits if hit.kind == "service"])
-    names: dict[tuple[str, str], tuple[Text, Text]] = {("service", str(key)): told for key, told in services.items()}
-    if any(hit.kind != "service" for hit in hits):
-        names |= {(doc.kind, doc.id): (doc.names, doc.topics[0]) for doc in await _other_documents(session)}
-    shown = [(hit, names[hit.kind, hit.id]) for hit in hits if (hit.kind, hit.id) in names]
-    return [Result(hit.kind, hit.id, title.to(language), text.to(language)) for hit, (title, text) in shown]
 
 
 async def documents(session: AsyncSession) -> list[SearchDocument]:
@@ -44,14 +21,14 @@ async def documents(session: AsyncSession) -> list[SearchDocument]:
 
 
 async def _other_documents(session: AsyncSession) -> list[SearchDocument]:
-    """Assessments, bookable services and pages; the first topic of each is its summary."""
+    """Assessments, bookable services and pages."""
     assessments = await session.scalars(select(Assessment).order_by(Assessment.id))
     bookable = await session.scalars(select(BookableService).order_by(BookableService.code))
     return [
-        *(SearchDocument("assessment", one.id, one.titles, (one.descriptions,)) for one in assessments),
-        *(SearchDocument("bookable", one.code, one.names, (one.descriptions,)) for one in bookable),
+        *(SearchDocument("assessment", one.id, one.titles, one.descriptions) for one in assessments),
+        *(SearchDocument("bookable", one.code, one.names, one.descriptions) for one in bookable),
         *(
-            SearchDocument("page", row["id"], Text(row["names"]), (Text(row["summaries"]), Text(row["topics"])))
+            SearchDocument("page", row["id"], Text(row["names"]), Text(row["summaries"]), (Text(row["topics"]),))
             for row in load("pages.json")
         ),
     ]
