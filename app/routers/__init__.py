@@ -40,6 +40,7 @@ PUBLIC: tuple[APIRouter, ...] = (
 
 
 def include_all(app: FastAPI) -> None:
-    """Put every router into the application, those asked for most often first: routes are tried in order."""
-    for router in (*PUBLIC, *RESIDENT, *STAFF, *MACHINE):
+    """Put every router into the application. Routes are tried in order: machines' addresses, which `/{lang}` would
+    take for a language, then what is asked for most often."""
+    for router in (*MACHINE, *PUBLIC, *RESIDENT, *STAFF):
         app.include_router(router)

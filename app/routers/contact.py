@@ -10,14 +10,8 @@ from starlette.responses import Response
 from app.domain.alarm_words import Alarm
 from app.models import AssessmentRun, Case
 from app.services import assess
-from app.services.cases import (
-    ContactDetails,
-    ContactTopic,
-    alarm_words,
-    contact_topics,
-    find_sent,
-    send_contact_request,
-)
+from app.services.contact_requests import ContactDetails, find_sent, send_contact_request
+from app.services.county_rules import ContactTopic, alarm_words, contact_topics
 from app.services.submissions import first_result, remember_result
 from app.web.access import PublicPage, Session, Submitted
 from app.web.components import FieldError

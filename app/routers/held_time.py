@@ -13,9 +13,9 @@ from app.domain.alarm_words import Alarm
 from app.domain.booking import can_extend
 from app.models import AssessmentRun
 from app.services import assess
-from app.services.cases import alarm_words
 from app.services.clock import read_clock
 from app.services.confirm_appointment import confirm_appointment
+from app.services.county_rules import alarm_words
 from app.services.errors import HoldLost
 from app.services.hold_time import hold_again
 from app.services.own_appointment import Booking, extend_hold, fill_in_details, find_own, release_hold

@@ -8,7 +8,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from app.domain.alarm_words import Alarm
-from app.services.cases import alarm_words
+from app.services.county_rules import alarm_words
 from app.services.search_index import Found, Hit, NoIndex, SearchIndex
 from app.web.access import PublicPage
 from app.web.forms import clean_query

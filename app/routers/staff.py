@@ -107,7 +107,11 @@ def _municipality(page: Page, subject: Person | None) -> str:
 def _row(page: Page, row: QueueRow, now: datetime) -> Row:
     found = row.case
     subject = row.subject.name if row.subject else row.contact.name if row.contact else _("Anonymous")
-    kind = {"assessment": _("symptom assessment"), "contact_request": _("contact request")}.get(found.kind, "")
+    kind = {
+        "assessment": _("symptom assessment"),
+        "contact_request": _("contact request"),
+        "booking": _("booking"),
+    }.get(found.kind, "")
     booked = _("time booked") if row.booked else ""
     return Row(
         urgency=Urgency(found.urgency),

@@ -9,8 +9,9 @@ from app.domain.text import as_language
 from app.domain.urgency import Urgency
 from app.models import Allocation, AppointmentEvent, AssessmentRun, Case
 from app.services import audit, outbox
-from app.services.cases import add_event, alarm_words, case_of_run, open_booking_case, raise_urgency
+from app.services.cases import add_event, case_of_run, open_booking_case, raise_urgency
 from app.services.clock import read_clock
+from app.services.county_rules import alarm_words
 from app.services.errors import HoldLost
 from app.services.notices import add_notice
 from app.services.own_appointment import Booking, find_own

@@ -13,7 +13,7 @@ from app.domain.catalogue import Phone
 from app.domain.clock import HELSINKI
 from app.domain.text import Language
 from app.integrations.omaolo.port import Question
-from app.services.cases import ContactTopic
+from app.services.county_rules import ContactTopic
 from app.services.free_times import FreeTime
 from app.services.guides import guide_codes
 from app.web.components import Choice

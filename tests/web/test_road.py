@@ -26,8 +26,8 @@ ANSWERS: dict[str, str | list[str]] = {
 }
 
 
-async def answer_until_result(visitor: Visitor) -> None:
-    """Answer page by page from ANSWERS; every page must be one that the answers know."""
+async def answer_until_result(visitor: Visitor, answers: dict[str, str | list[str]] = ANSWERS) -> None:
+    """Answer page by page from `answers`; every page must be one that they know."""
     for _ in range(20):
         if visitor.path.endswith("/result"):
             return
@@ -35,7 +35,7 @@ async def answer_until_result(visitor: Visitor) -> None:
         links = {
             field.get("name") for field in form.element.iter("input") if field.get("type") in {"radio", "checkbox"}
         }
-        await visitor.send(form, "", **{link: ANSWERS[link] for link in links if link})
+        await visitor.send(form, "", **{link: answers[link] for link in links if link})
         assert visitor.status == 200, visitor.document.text[:500]
     raise AssertionError(f"no result after twenty pages: {visitor.path}")
 
