@@ -15,16 +15,17 @@ CHROMIUM = next(
 )
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def live(world: World) -> Iterator[LiveWindow]:
     """The window as it runs for real, at the address that the simulators know."""
     with world.database() as name, live_window(world, name, with_worker=True) as running:
         yield running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
-    """The system's Chromium; its absence is a failure, never a skip."""
+    """The system's Chromium; its absence is a failure, never a skip. Closed before the asynchronous tests begin:
+    playwright keeps a running loop in this thread."""
     assert CHROMIUM, "Chromium is not installed: run `make browser-tools`"
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(

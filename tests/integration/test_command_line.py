@@ -91,7 +91,7 @@ def test_doctor_tells_how_to_mend(settings: Settings) -> None:
     with psycopg.connect(settings.migration_database_url) as owner:
         owner.execute("set search_path to public, jobs")
         owner.execute("update alembic_version set version_num = '0001'")
-        owner.execute("update jobs.procrastinate_jobs set status = 'failed' where task_name = 'sweep'")
+        owner.execute("update jobs.procrastinate_jobs set status = 'failed'")
     done = run(settings, "doctor")
     assert done.returncode == 1
     assert "asiointi migrate" in done.stdout
