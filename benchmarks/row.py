@@ -6,12 +6,15 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Row:
-    """`ours` and `base` are medians in seconds; the ratio base/ours must reach `at_least` (1 = as fast as the base)."""
+    """`ours` and `base` are medians in seconds. The ratio base/ours (1 = as fast as the base) fails the run below
+    `at_least`; `goal` is where it shall come to.
+    """
 
     name: str
     ours: float
     base: float
     at_least: float
+    goal: float
     note: str = ""
 
     @property
@@ -25,9 +28,11 @@ class Row:
 
 def table(rows: Sequence[Row]) -> str:
     """The rows as Markdown."""
-    lines = ["| measure | ours | base | ratio | at least | |", "|---|---|---|---|---|---|"]
+    lines = ["| measure | ours | base | ratio | fails below | goal | |", "|---|---|---|---|---|---|---|"]
     for row in rows:
         times = f"{row.ours * 1000:.2f} ms | {row.base * 1000:.2f} ms"
-        mark = "" if row.good else " **missed**"
-        lines.append(f"| {row.name} | {times} | {row.ratio:.2f} | {row.at_least:.2f} |{mark} {row.note} |")
+        mark = "" if row.good else " **failed**"
+        lines.append(
+            f"| {row.name} | {times} | {row.ratio:.2f} | {row.at_least:.2f} | {row.goal:.2f} |{mark} {row.note} |"
+        )
     return "\n".join(lines)
