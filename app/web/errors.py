@@ -1,5 +1,7 @@
 """Every way a request can fail, as a page: what happened, what to do, that nothing was lost, and a request id."""
 
+from collections.abc import Callable
+
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -13,11 +15,13 @@ from app.domain.safe_redirect import safe_path
 from app.integrations.http import OutsideError
 from app.services.errors import AlreadySettled, BookingRefused, DomainError, NotFound, TooLate
 from app.services.sign_in import SignInLost
+from app.web import troubles
 from app.web.access import SignInNeeded
 from app.web.i18n import gettext as _
 from app.web.middleware import ForeignOrigin, TooLarge, security_headers
 from app.web.page import Page, path_of
 from app.web.tokens import FormExpired
+from app.web.troubles import Trouble
 
 log = structlog.get_logger(__name__)
 
@@ -33,16 +37,24 @@ def page_of(request: Request) -> Page:
     return page
 
 
-def show_error(
-    request: Request, status: int, heading: str, happened: str, *, way_on: str = "", nothing_lost: bool = True
-) -> Response:
-    """The error page. `way_on` is the sentence that says what to do; `nothing_lost` promises it."""
+def show_trouble(request: Request, trouble: Trouble) -> Response:
+    """The page of a trouble, in the reader's language."""
     page = page_of(request)
-    page.title = heading
+    page.title = _(trouble.heading)
     response = page.show(
-        "errors/error.html", heading=heading, happened=happened, way_on=way_on, nothing_lost=nothing_lost, status=status
+        "errors/error.html",
+        heading=page.title,
+        happened=_(trouble.happened),
+        way_on=_(trouble.way_on),
+        nothing_lost=trouble.nothing_lost,
+        status=trouble.status,
     )
     return _whole_page(page, response)
+
+
+def says(trouble: Trouble) -> Callable[[Request, Exception], Response]:
+    """A handler that shows `trouble`, whatever the error tells."""
+    return lambda request, _error: show_trouble(request, trouble)
 
 
 def _whole_page(page: Page, response: Response) -> Response:
@@ -52,56 +64,6 @@ def _whole_page(page: Page, response: Response) -> Response:
         response.headers["HX-Retarget"], response.headers["HX-Reselect"] = "#main", "#main"
         response.headers["HX-Reswap"] = "outerHTML"
     return response
-
-
-def not_found(request: Request, _error: Exception) -> Response:
-    return show_error(
-        request,
-        404,
-        _("We can't find that page"),
-        _("The page may have moved, or the address may be mistyped."),
-        way_on=_("Start from the front page, or search there."),
-    )
-
-
-def bad_request(request: Request, _error: Exception) -> Response:
-    return show_error(
-        request,
-        400,
-        _("We could not read what was sent"),
-        _("Something in the form or the address was not as we expect it."),
-        way_on=_("Go back to the page before and try again."),
-    )
-
-
-def form_expired(request: Request, _error: Exception) -> Response:
-    return show_error(
-        request,
-        400,
-        _("This form is too old to be sent"),
-        _("It was open for a long time, or you have signed in or out since you opened it."),
-        way_on=_("Go back to the page before, load it again and send the form anew."),
-    )
-
-
-def foreign_origin(request: Request, _error: Exception) -> Response:
-    return show_error(
-        request,
-        403,
-        _("This did not come from our own page"),
-        _("For your safety we only accept forms that are sent from this service."),
-        way_on=_("Open the page here and send the form again."),
-    )
-
-
-def too_large(request: Request, _error: Exception) -> Response:
-    return show_error(
-        request,
-        413,
-        _("That was too much at once"),
-        _("What was sent is larger than this form can take."),
-        way_on=_("Go back, shorten the text and send it again."),
-    )
 
 
 def outside_down(request: Request, error: Exception) -> Response:
@@ -118,27 +80,11 @@ def outside_down(request: Request, error: Exception) -> Response:
     return _whole_page(page, response)
 
 
-def sign_in_lost(request: Request, _error: Exception) -> Response:
-    return show_error(
-        request,
-        400,
-        _("Signing in was not completed"),
-        _("The way back from signing in was too old, used already, or from another browser."),
-        way_on=_("Sign in again. Your answers in this browser are still here."),
-    )
-
-
 def collision(request: Request, error: Exception) -> Response:
     """Two changes met: the one that lost may simply be sent again. Anything else of the database is ours: 503."""
     state = getattr(getattr(error, "orig", None), "sqlstate", None)
     if state in COLLISIONS and request.method != "GET":
-        return show_error(
-            request,
-            409,
-            _("Somebody else was changing the same thing"),
-            _("Two changes met at the same moment, so we kept only the first one."),
-            way_on=_("Go back and try again."),
-        )
+        return show_trouble(request, troubles.COLLISION)
     return broken(request, error)
 
 
@@ -146,13 +92,7 @@ def broken(request: Request, error: Exception) -> Response:
     """Our own fault: the page says so and how to go on; what went wrong is in the log under the request id."""
     log.error("request_failed", route=_route_of(request), error=type(error).__name__, exc_info=error)
     busy = isinstance(error, OperationalError | InterfaceError | PoolTimeout)
-    response = show_error(
-        request,
-        503 if busy else 500,
-        _("Something went wrong on our side"),
-        _("We have been told about it."),
-        way_on=_("Try again in a moment, or call us."),
-    )
+    response = show_trouble(request, troubles.BUSY if busy else troubles.BROKEN)
     if busy:
         response.headers["Retry-After"] = "10"
     return response
@@ -176,27 +116,6 @@ def _route_of(request: Request) -> str:
 def gone_away(_request: Request, _error: Exception) -> Response:
     """The browser hung up while it was sending: nobody reads the answer, and nothing is wrong here."""
     return Response(status_code=400)
-
-
-def too_late(request: Request, _error: Exception) -> Response:
-    return show_error(
-        request,
-        409,
-        _("This time can't be cancelled here any more"),
-        _("It is so near, or has begun, that we must agree on it by phone."),
-        way_on=_("Call us: we cancel the time for you."),
-    )
-
-
-def already_settled(request: Request, _error: Exception) -> Response:
-    return show_error(
-        request,
-        409,
-        _("This time has been booked or cancelled already"),
-        _("You may have done it in another window. What you wrote now was not added."),
-        way_on=_("You find the time in My window. Call us if the professional should know more."),
-        nothing_lost=False,
-    )
 
 
 def booking_refused(request: Request, error: Exception) -> Response:
@@ -225,22 +144,16 @@ def _shown_at(request: Request) -> str:
 def http_error(request: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else 500
     if status == 405:
-        response = show_error(
-            request,
-            405,
-            _("This address takes forms only"),
-            _("It can't be opened by itself."),
-            way_on=_("Start from the front page."),
-        )
+        response = show_trouble(request, troubles.FORMS_ONLY)
         response.headers.update(getattr(error, "headers", None) or {})
         return response
-    return not_found(request, error) if status == 404 else bad_request(request, error)
+    return show_trouble(request, troubles.NOT_FOUND if status == 404 else troubles.BAD_REQUEST)
 
 
 def invalid_address(request: Request, error: Exception) -> Response:
     """A part of the address that is not what it should be (no such language, no such id) is a page we don't have."""
     where = {part["loc"][0] for part in error.errors()} if isinstance(error, RequestValidationError) else set()
-    return not_found(request, error) if "path" in where else bad_request(request, error)
+    return show_trouble(request, troubles.NOT_FOUND if "path" in where else troubles.BAD_REQUEST)
 
 
 def install(app: FastAPI) -> None:
@@ -248,17 +161,17 @@ def install(app: FastAPI) -> None:
     handlers = {
         HTTPException: http_error,
         RequestValidationError: invalid_address,
-        NotFound: not_found,
-        TooLate: too_late,
-        AlreadySettled: already_settled,
+        NotFound: says(troubles.NOT_FOUND),
+        TooLate: says(troubles.TOO_LATE),
+        AlreadySettled: says(troubles.ALREADY_SETTLED),
         BookingRefused: booking_refused,
-        SignInLost: sign_in_lost,
+        SignInLost: says(troubles.SIGN_IN_LOST),
         SignInNeeded: sign_in_needed,
-        FormExpired: form_expired,
-        ForeignOrigin: foreign_origin,
-        TooLarge: too_large,
+        FormExpired: says(troubles.FORM_EXPIRED),
+        ForeignOrigin: says(troubles.FOREIGN_ORIGIN),
+        TooLarge: says(troubles.TOO_LARGE),
         OutsideError: outside_down,
-        DomainError: bad_request,
+        DomainError: says(troubles.BAD_REQUEST),
         DBAPIError: collision,
         PoolTimeout: broken,
         ClientDisconnect: gone_away,

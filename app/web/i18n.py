@@ -36,6 +36,11 @@ def translations_for(language: Language) -> GNUTranslations:
     return GNUTranslations(compiled)
 
 
+def N_(message: str) -> str:  # noqa: N802 - gettext's own name for it
+    """Marks a text for translation where it is written down; it is translated where it is shown."""
+    return message
+
+
 def _translations() -> GNUTranslations:
     return translations_for(current_language.get())
 

@@ -15,6 +15,7 @@ MessageId = str | tuple[str, ...]
 # Where in each function's arguments the text stands; c marks the context.
 KEYWORDS = {
     "_": None,
+    "N_": None,
     "gettext": None,
     "ngettext": (1, 2),
     "pgettext": ((1, "c"), 2),

@@ -1,0 +1,89 @@
+"""What can go wrong, in words: the sentences of the error pages."""
+
+from dataclasses import dataclass, replace
+
+from app.web.i18n import N_
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """An error page: its status, what happened, what to do, and whether it may promise that nothing was lost.
+
+    The texts are message ids; the page translates them.
+    """
+
+    status: int
+    heading: str
+    happened: str
+    way_on: str
+    nothing_lost: bool = True
+
+
+NOT_FOUND = Trouble(
+    404,
+    N_("We can't find that page"),
+    N_("The page may have moved, or the address may be mistyped."),
+    N_("Start from the front page, or search there."),
+)
+BAD_REQUEST = Trouble(
+    400,
+    N_("We could not read what was sent"),
+    N_("Something in the form or the address was not as we expect it."),
+    N_("Go back to the page before and try again."),
+)
+FORM_EXPIRED = Trouble(
+    400,
+    N_("This form is too old to be sent"),
+    N_("It was open for a long time, or you have signed in or out since you opened it."),
+    N_("Go back to the page before, load it again and send the form anew."),
+)
+FOREIGN_ORIGIN = Trouble(
+    403,
+    N_("This did not come from our own page"),
+    N_("For your safety we only accept forms that are sent from this service."),
+    N_("Open the page here and send the form again."),
+)
+TOO_LARGE = Trouble(
+    413,
+    N_("That was too much at once"),
+    N_("What was sent is larger than this form can take."),
+    N_("Go back, shorten the text and send it again."),
+)
+SIGN_IN_LOST = Trouble(
+    400,
+    N_("Signing in was not completed"),
+    N_("The way back from signing in was too old, used already, or from another browser."),
+    N_("Sign in again. Your answers in this browser are still here."),
+)
+TOO_LATE = Trouble(
+    409,
+    N_("This time can't be cancelled here any more"),
+    N_("It is so near, or has begun, that we must agree on it by phone."),
+    N_("Call us: we cancel the time for you."),
+)
+ALREADY_SETTLED = Trouble(
+    409,
+    N_("This time has been booked or cancelled already"),
+    N_("You may have done it in another window. What you wrote now was not added."),
+    N_("You find the time in My window. Call us if the professional should know more."),
+    nothing_lost=False,
+)
+FORMS_ONLY = Trouble(
+    405,
+    N_("This address takes forms only"),
+    N_("It can't be opened by itself."),
+    N_("Start from the front page."),
+)
+COLLISION = Trouble(
+    409,
+    N_("Somebody else was changing the same thing"),
+    N_("Two changes met at the same moment, so we kept only the first one."),
+    N_("Go back and try again."),
+)
+BROKEN = Trouble(
+    500,
+    N_("Something went wrong on our side"),
+    N_("We have been told about it."),
+    N_("Try again in a moment, or call us."),
+)
+BUSY = replace(BROKEN, status=503)
