@@ -6,6 +6,8 @@ from pathlib import Path
 
 from playwright.sync_api import ConsoleMessage, Page, Response
 
+from tests.tools.document import Document, faults_of
+
 AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 RUN_AXE = """
 async () => (await axe.run(document, {resultTypes: ["violations"]})).violations.map(
@@ -55,6 +57,7 @@ class Reader:
         self.page.wait_for_load_state("load")
         if self.page.url.startswith(self.url):
             self._check_width()
+            self._check_rules()
             if self.scripts:
                 self._check_axe()
         return self
@@ -71,6 +74,11 @@ class Reader:
         # evaluate() works with scripts off too: it is the tool's, not the page's.
         wide = self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert wide <= 0, f"{self.page.url} scrolls sideways by {wide} px"
+
+    def _check_rules(self) -> None:
+        """The rules that every page keeps; libraries may add inline state, which the content security policy judges."""
+        faults = [fault for fault in faults_of(Document(self.page.content()), self.language) if "inline" not in fault]
+        assert faults == [], f"{self.page.url}: {faults}"
 
     def _check_axe(self) -> None:
         self.page.evaluate(axe_source())
