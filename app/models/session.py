@@ -13,7 +13,8 @@ class BrowserSession(Base):
     """One browser's session. The cookie holds a random token; only its hash is here.
 
     An anonymous session exists as soon as there is something to keep (answers to an assessment). Signing in makes a
-    new one and moves that work to it.
+    new one and moves that work to it. The id_token (needed to sign out at the provider) holds the identity code, so it
+    is kept encrypted.
     """
 
     __tablename__ = "browser_session"
@@ -25,7 +26,7 @@ class BrowserSession(Base):
     staff_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("staff_member.id"))
     acr: Mapped[str | None]
     provider_session: Mapped[str | None] = mapped_column(index=True)
-    id_token: Mapped[str | None]
+    id_token_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     created_at: Mapped[CreatedAt]
     seen_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]

@@ -72,7 +72,7 @@ async def start_session(
     staff: StaffMember | None = None,
     acr: str | None = None,
     provider_session: str | None = None,
-    id_token: str | None = None,
+    id_token_sealed: bytes | None = None,
 ) -> BrowserSession:
     """A new session for the cookie that hashes to `token_hash`; anonymous where neither person nor staff is given."""
     started = BrowserSession(
@@ -81,7 +81,7 @@ async def start_session(
         staff_id=staff.id if staff else None,
         acr=acr,
         provider_session=provider_session,
-        id_token=id_token,
+        id_token_sealed=id_token_sealed,
         created_at=clock.now,
         seen_at=clock.now,
     )

@@ -156,7 +156,7 @@ def upgrade() -> None:
     sa.Column('staff_id', sa.Uuid(), nullable=True),
     sa.Column('acr', sa.String(), nullable=True),
     sa.Column('provider_session', sa.String(), nullable=True),
-    sa.Column('id_token', sa.String(), nullable=True),
+    sa.Column('id_token_sealed', sa.LargeBinary(), nullable=True),
     sa.Column('created_at', sa.DateTime(timezone=True), server_default=sa.text('transaction_timestamp()'), nullable=False),
     sa.Column('seen_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True),

@@ -1,0 +1,146 @@
+"""What both ways into the house share: leaving for the identification service, coming back, and signing out."""
+
+from dataclasses import dataclass
+
+from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.responses import Response
+
+from app.domain.safe_redirect import safe_path
+from app.integrations.http import OutsideError
+from app.integrations.sign_in import SignInRefused
+from app.integrations.staff_identification.port import StaffIdentification, StaffIdentity
+from app.integrations.suomifi.identification.port import Identification, Identity
+from app.services.clock import read_clock
+from app.services.identity_vault import IdentityVault
+from app.services.outside import before_outside_call
+from app.services.sessions import LONGEST, end_session
+from app.services.sign_in import Audience, Remembered, SignInLost, recall_attempt, remember_attempt
+from app.web.access import RESIDENT, STAFF
+from app.web.cookies import SIGN_IN_SECONDS, read_cookie
+from app.web.i18n import N_, current_language
+from app.web.i18n import gettext as _
+from app.web.middleware import requested_language
+from app.web.page import Page
+from app.web.tokens import hash_secret, new_secret
+
+BINDING = "asiointi-sign-in"
+
+
+@dataclass(frozen=True)
+class Door:
+    """One way in. `cookie` keeps its sessions, `callback` is where its identification service sends people back to,
+    `inside` names the page behind it, `outside` the one after signing out."""
+
+    audience: Audience
+    cookie: str
+    callback: str
+    template: str
+    title: str
+    inside: str
+    outside: str
+
+
+RESIDENTS = Door(
+    "resident", RESIDENT, "/sign-in/callback", "sign_in/resident.html", N_("Sign in"), "my_window", "signed_out"
+)
+STAFF_DOOR = Door(
+    "staff",
+    STAFF,
+    "/staff/sign-in/callback",
+    "sign_in/staff.html",
+    N_("Staff sign-in"),
+    "staff_queue",
+    "staff_sign_in",
+)
+
+
+@dataclass(frozen=True)
+class SignInPage:
+    """`return_to`: the page that the person was on. `cancelled`: they came back without signing in."""
+
+    return_to: str
+    cancelled: bool = False
+
+
+def show_door(page: Page, door: Door, return_to: str, *, cancelled: bool = False) -> Response:
+    """The page with the button that leads to the identification service."""
+    page.title = _(door.title)
+    return page.show(door.template, SignInPage(return_to, cancelled))
+
+
+def ask(page: Page, door: Door, back: str) -> Response:
+    """The door's page; whoever is inside already goes on to where they wanted."""
+    return_to = safe_path(back, page.path(door.inside))
+    return page.go(return_to) if page.signed_in else show_door(page, door, return_to)
+
+
+async def leave(page: Page, session: AsyncSession, door: Door, back: str) -> Response:
+    """Leave for the identification service; where the person was is remembered here, not in the address."""
+    await before_outside_call(session)
+    request = await _service(page, door).begin(redirect_uri=_callback(page, door), language=page.language)
+    binding, return_to = new_secret(), safe_path(back, page.path(door.inside))
+    await remember_attempt(
+        session, door.audience, request.pending, hash_secret(request.pending.state), hash_secret(binding), return_to
+    )
+    page.keep_cookie(BINDING, binding, SIGN_IN_SECONDS)
+    return page.leave(request.url)
+
+
+async def recall(page: Page, session: AsyncSession, door: Door) -> Remembered:
+    """The attempt that came back, used up for good before the answer is looked at. Raises SignInLost.
+
+    The callback's address has no language: the page takes that of the page the person was on.
+    """
+    state = page.request.query_params.get("state", "")
+    binding = read_cookie(page.request, page.settings, BINDING)
+    remembered = await recall_attempt(
+        session, door.audience, state, hash_secret(state), hash_secret(binding), _callback(page, door)
+    )
+    await session.commit()
+    page.language = requested_language(remembered.return_to, "")
+    current_language.set(page.language)
+    return remembered
+
+
+async def identify(page: Page, door: Door, remembered: Remembered) -> Identity | StaffIdentity:
+    """Who came back. Raises SignInCancelled, and SignInLost where the answer can't be trusted."""
+    try:
+        return await _service(page, door).finish(remembered.pending, page.request.query_params)
+    except SignInRefused as refused:
+        raise SignInLost from refused
+
+
+def let_in(page: Page, door: Door, token: str, remembered: Remembered) -> Response:
+    """On to where the person was, with the cookie of the new session."""
+    page.keep_cookie(door.cookie, token, int(LONGEST.total_seconds()))
+    page.keep_cookie(BINDING, "", 0)
+    return page.leave(remembered.return_to)
+
+
+async def sign_out(page: Page, session: AsyncSession, door: Door) -> Response:
+    """Our session ends first and for sure; then the identification service's, if it answers."""
+    page.keep_cookie(door.cookie, "", 0)
+    here = page.path(door.outside)
+    ended = await end_session(session, page.viewer.session_id, await read_clock(session)) if page.viewer else None
+    await session.commit()
+    page.viewer = None
+    if ended is None or ended.id_token_sealed is None:
+        return page.leave(here)
+    vault: IdentityVault = page.request.app.state.vault
+    id_token, return_to = vault.open(ended.id_token_sealed), page.settings.public_url + here
+    try:
+        return page.leave(await _service(page, door).sign_out_url(id_token=id_token, return_to=return_to))
+    except OutsideError:
+        return page.leave(here)
+
+
+def _callback(page: Page, door: Door) -> str:
+    return page.settings.public_url + door.callback
+
+
+def _service(page: Page, door: Door) -> Identification | StaffIdentification:
+    state = page.request.app.state
+    found: Identification | StaffIdentification = (
+        state.identification if door is RESIDENTS else state.staff_identification
+    )
+    return found
