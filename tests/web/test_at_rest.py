@@ -15,9 +15,7 @@ def everything(settings: Settings) -> str:
         ).fetchall()
         assert len(names) > 20
         rows = [
-            row[0]
-            for schema, name in names
-            for row in connection.execute(f'select t::text from "{schema}"."{name}" t')
+            row[0] for schema, name in names for row in connection.execute(f'select t::text from "{schema}"."{name}" t')
         ]
     return "\n".join(rows)
 
