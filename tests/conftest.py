@@ -11,7 +11,7 @@ import pytest
 
 from app.operations.local_server import LocalServer, local_server
 from app.services.dictionaries import build_dictionaries
-from tests.tools.world import FIXED_NOW, World, make_template
+from tests.tools.world import FIXED_NOW, SYSTEM, World, make_template
 
 ROOT = Path(__file__).parents[1]
 DICTIONARIES = ROOT / "var" / "dictionaries"
@@ -19,6 +19,12 @@ DICTIONARIES = ROOT / "var" / "dictionaries"
 # The tests' settings come from the tests alone.
 for name in [name for name in os.environ if name.startswith("ASIOINTI_") or name.endswith("DATABASE_URL")]:
     del os.environ[name]
+
+
+def pytest_report_header() -> str:
+    """Says on which PostgreSQL servers the schema is tried, so that a missing one is seen."""
+    found = ", ".join(path.parent.name for path in SYSTEM) or "none installed"
+    return f"PostgreSQL: embedded; of the system: {found}"
 
 
 @pytest.fixture(scope="session")

@@ -36,6 +36,11 @@ class Clock:
         return self.local.date()
 
 
+def full_years(born: date, day: date) -> int:
+    """Age on `day` in full years. Somebody born on 29 February turns a year older on 1 March of a common year."""
+    return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
+
+
 def local_instant(day: date, at: time) -> datetime:
     """`day` at `at` on a Helsinki wall clock, in UTC.
 

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal, Self
 
+from app.domain.clock import full_years
+
 _SHAPE = re.compile(r"([0-9]{2})([0-9]{2})([0-9]{2})([-+A-FU-Y])([0-9]{3})([0-9A-Y])")
 _CHECK_CHARACTERS = "0123456789ABCDEFHJKLMNPRSTUVWXY"
 _CENTURIES = {"+": 1800} | dict.fromkeys("-YXWVU", 1900) | dict.fromkeys("ABCDEF", 2000)
@@ -59,9 +61,8 @@ class IdentityCode:
         return _birth_date(self.value)
 
     def age_on(self, day: date) -> int:
-        """Whole years on `day`; somebody born on 29 February turns a year older on 1 March in common years."""
-        born = self.birth_date
-        return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
+        """Age on `day` in full years."""
+        return full_years(self.birth_date, day)
 
     @property
     def is_test(self) -> bool:

@@ -15,7 +15,7 @@ from app.content import load
 from app.operations.local_server import APP, OWNER, local_server
 from app.settings import Settings
 
-ENVIRONMENT = {"DATABASE_URL": "database_url", "MIGRATION_DATABASE_URL": "migration_database_url"}
+ADDRESSES = ("DATABASE_URL", "MIGRATION_DATABASE_URL")
 
 
 @contextlib.contextmanager
@@ -33,7 +33,7 @@ def database_for(settings: Settings) -> Iterator[Settings]:
         try:
             yield Settings()
         finally:
-            for name in ENVIRONMENT:
+            for name in ADDRESSES:
                 os.environ.pop(name, None)
 
 

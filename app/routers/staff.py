@@ -9,6 +9,7 @@ from typing import Any
 from fastapi import APIRouter
 from starlette.responses import Response
 
+from app.domain.clock import full_years
 from app.domain.urgency import Urgency
 from app.integrations.omaolo.port import QuestionPage, Result
 from app.models import AssessmentRun, Person
@@ -81,14 +82,12 @@ async def case(page: StaffDoor, session: Session, staff: Staff, case_id: uuid.UU
     clock = await read_clock(session)
     run = opened.run
     born = opened.subject.birth_date if opened.subject else None
-    today = clock.today
-    age = today.year - born.year - ((today.month, today.day) < (born.month, born.day)) if born else None
     page.title = opened.case.titles.to(page.language)
     context = CasePage(
         opened=opened,
         result=RESULT.validate_python(run.result) if run and run.result else None,
         answers=_answers(run) if run else (),
-        age=age,
+        age=full_years(born, clock.today) if born else None,
         municipality=_municipality(page, opened.subject),
         late=opened.case.due_at < clock.now,
     )

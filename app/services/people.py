@@ -1,10 +1,12 @@
 """People and staff as the identification services name them."""
 
+import uuid
+
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.domain.clock import Clock
+from app.domain.clock import Clock, full_years
 from app.domain.identity_code import IdentityCode
 from app.integrations.staff_identification.port import StaffIdentity
 from app.integrations.suomifi.identification.port import Identity
@@ -54,10 +56,7 @@ async def register_staff(session: AsyncSession, identity: StaffIdentity, clock: 
     return (await session.execute(statement.returning(StaffMember))).scalar_one()
 
 
-async def age_of(session: AsyncSession, viewer_person_id: object, clock: Clock) -> int | None:
+async def age_of(session: AsyncSession, person_id: uuid.UUID | None, clock: Clock) -> int | None:
     """Full years of the person today; None where the birth date is not known."""
-    born = await session.scalar(select(Person.birth_date).where(Person.id == viewer_person_id))
-    if born is None:
-        return None
-    today = clock.today
-    return today.year - born.year - ((today.month, today.day) < (born.month, born.day))
+    born = await session.scalar(select(Person.birth_date).where(Person.id == person_id))
+    return full_years(born, clock.today) if born else None

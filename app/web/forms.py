@@ -12,7 +12,6 @@ from starlette.datastructures import FormData
 from starlette.requests import Request
 
 MAX_FIELDS = 200
-MAX_TEXT = 5000
 # Control characters except tab and line ends: PostgreSQL refuses NUL, and nobody types the others.
 _CONTROL = dict.fromkeys((*range(9), 11, 12, *range(14, 32), 127))
 

@@ -1,13 +1,12 @@
 """Servers of the database tests: the embedded one, and the system's own PostgreSQL where one is installed."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from app.operations.local_server import LocalServer, local_server
+from tests.tools.world import SYSTEM
 
-SYSTEM = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
 NAMES = ["embedded", *(f"system-{path.parent.name}" for path in SYSTEM)]
 
 

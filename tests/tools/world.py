@@ -25,6 +25,8 @@ from app.simulators.main import create_app as create_simulators
 
 FIXED_NOW = datetime(2026, 11, 24, 9, 0, tzinfo=timezone(timedelta(hours=2)))
 TEMPLATE = "template_window"
+# Binaries of the PostgreSQL servers that the system has; the schema is tried on each.
+SYSTEM = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
 
 _numbers = itertools.count(1)
 

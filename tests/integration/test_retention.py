@@ -1,0 +1,58 @@
+"""Retention: what serves nobody any more goes, what belongs to somebody's care stays, and each run is audited."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import psycopg
+import pytest
+
+from app.database import Database
+from app.services.retention import sweep_old
+from app.settings import Settings
+from tests.tools.people import sign_in_many
+from tests.tools.world import FIXED_NOW, World
+
+RUN = (
+    "insert into assessment_run (id, session_id, person_id, case_id, assessment_id, titles, language, road, answers,"
+    " asked, changed_at) values (gen_random_uuid(), null, %s, null, %s, '{}', 'fi', '[]', '{}', '{}', %s)"
+)
+
+
+@pytest.fixture
+def settings(world: World) -> Iterator[Settings]:
+    """A window's settings on a database of this test's own."""
+    with world.database() as name:
+        yield world.settings(name)
+
+
+async def sweep(settings: Settings) -> dict[str, int]:
+    database = Database(settings.database_url, pool=1, fixed_now=FIXED_NOW)
+    async with database.transaction() as session:
+        counts = await sweep_old(session)
+    await database.close()
+    return counts
+
+
+async def test_sweep(settings: Settings) -> None:
+    """Anonymous answers go after seven days; newer ones, and those of a person, stay; the run leaves an audit row."""
+    person = sign_in_many(settings, 1)[0].person_id
+    old, new = FIXED_NOW - timedelta(days=8), FIXED_NOW - timedelta(days=6)
+    with psycopg.connect(settings.database_url) as connection:
+        for owner, name, changed in ((None, "old", old), (None, "new", new), (person, "own", old)):
+            connection.execute(RUN, [owner, name, changed])
+        connection.execute(
+            "insert into submission (token, result_path, created_at) values (gen_random_uuid(), '/', %s)", [old]
+        )
+    counts = await sweep(settings)
+    assert (counts["assessment_run"], counts["submission"]) == (1, 1)
+    with psycopg.connect(settings.database_url) as connection:
+        left = {row[0] for row in connection.execute("select assessment_id from assessment_run")}
+        audited = connection.execute("select count(*) from audit_event where action = 'sweep'").fetchone()
+    assert left == {"new", "own"}
+    assert audited == (1,)
+
+
+async def test_sweeping_again_finds_nothing(settings: Settings) -> None:
+    """A second run deletes nothing more."""
+    await sweep(settings)
+    assert set((await sweep(settings)).values()) == {0}
