@@ -11,14 +11,15 @@ from app.simulators.faults import MODES, Fault, current_fault, parse_fault, set_
 from app.simulators.incoming import BadInput, read_form, read_json
 from app.simulators.pages import Pages
 from app.simulators.store import Store
+from app.simulators.system import SimulatedSystem
 
 
 class ControlPanel:
     """Shows and sets the fault of each system in `systems`, and leads to the messages that have arrived."""
 
-    def __init__(self, systems: Sequence[str], messages_path: str, store: Store, pages: Pages) -> None:
-        self._systems = systems
-        self._messages_path = messages_path
+    def __init__(self, systems: Sequence[SimulatedSystem], store: Store, pages: Pages) -> None:
+        self._systems = [system.name for system in systems]
+        self._inspections = {system.name: f"{system.path}/" for system in systems if system.inspection}
         self._store = store
         self._pages = pages
 
@@ -28,7 +29,7 @@ class ControlPanel:
             "faults": self._faults(),
             "modes": MODES,
             "fault_forms": {system: f"/_faults/{system}" for system in self._systems},
-            "sent_messages": f"{self._messages_path}/",
+            "sent_messages": self._inspections["suomifi-messages"],
         }
         return self._pages.show("index.html", language, context)
 
@@ -39,7 +40,7 @@ class ControlPanel:
         """`{"mode": …, "seconds": …}` → the fault as it now holds."""
         system = request.path_params["system"]
         if system not in self._systems:
-            return JSONResponse({"reason": "unknown system", "systems": list(self._systems)}, status_code=404)
+            return JSONResponse({"reason": "unknown system", "systems": self._systems}, status_code=404)
         try:
             fault = parse_fault(await read_json(request))
         except BadInput as bad:

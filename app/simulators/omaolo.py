@@ -1,12 +1,9 @@
 """Omaolo: our own assessment service in its place, with fault switches around it (see main.py)."""
 
-from starlette.types import ASGIApp
-
 from app.assessment_service.app import create_app
+from app.simulators.system import Parts, SimulatedSystem
 
-PATH = "/omaolo"
 
-
-def app() -> ASGIApp:
+def system(_parts: Parts) -> SimulatedSystem:
     """The assessment service, as the window would reach Omaolo."""
-    return create_app()
+    return SimulatedSystem("omaolo", "/omaolo", create_app())

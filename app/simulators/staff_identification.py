@@ -1,10 +1,18 @@
 """The county's own sign-in of staff: name, profession, roles and units come as claims."""
 
+from app.simulators.openid_provider.endpoints import Endpoints
 from app.simulators.openid_provider.provider import Provider, TestLogin
 from app.simulators.settings import SimulatorSettings
+from app.simulators.system import Parts, SimulatedSystem
 from app.simulators.world import Employee, World
 
 PATH = "/staff/identification"
+
+
+def system(parts: Parts) -> SimulatedSystem:
+    """The provider with its pages."""
+    endpoints = Endpoints(provider(parts.settings, parts.world), parts.store, parts.pages)
+    return SimulatedSystem("staff-identification", PATH, endpoints.app())
 
 
 def provider(settings: SimulatorSettings, world: World) -> Provider:

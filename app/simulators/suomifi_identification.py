@@ -2,8 +2,10 @@
 
 from typing import Any
 
+from app.simulators.openid_provider.endpoints import Endpoints
 from app.simulators.openid_provider.provider import Provider, TestLogin
 from app.simulators.settings import ClaimNames, SimulatorSettings
+from app.simulators.system import Parts, SimulatedSystem
 from app.simulators.world import Resident, World
 
 PATH = "/suomifi/identification"
@@ -13,6 +15,12 @@ _ACR_VALUES = (
     "http://ftn.ficora.fi/2017/loatest3",
     "http://ftn.ficora.fi/2017/loatest2",
 )
+
+
+def system(parts: Parts) -> SimulatedSystem:
+    """The provider with its pages."""
+    endpoints = Endpoints(provider(parts.settings, parts.world), parts.store, parts.pages)
+    return SimulatedSystem("suomifi-identification", PATH, endpoints.app())
 
 
 def provider(settings: SimulatorSettings, world: World) -> Provider:
