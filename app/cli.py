@@ -186,13 +186,12 @@ async def _seed(settings: object) -> None:
 async def _work_off(settings: object) -> None:
     """Build the search index here and now, so that what was brought in is found when the command ends."""
     from app.jobs import jobs, rebuild_search_index
-    from app.jobs.worker import make_tools
+    from app.jobs.worker import opened_tools
     from app.settings import Settings
 
     assert isinstance(settings, Settings)  # noqa: S101
-    jobs.tools = make_tools(settings)
-    await rebuild_search_index.func()
-    await jobs.tools.database.close()
+    async with opened_tools(settings) as jobs.tools:
+        await rebuild_search_index.func()
 
 
 def main() -> None:

@@ -3,8 +3,11 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime
+from pathlib import Path
 
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+
+MIGRATIONS = Path(__file__).parents[1] / "migrations" / "versions"
 
 # `jobs` is procrastinate's schema. The limits keep one stuck request from holding a row or a connection for long.
 SERVER_OPTIONS = " ".join(
@@ -17,6 +20,13 @@ SERVER_OPTIONS = " ".join(
         "idle_in_transaction_session_timeout=15s",
     )
 )
+
+
+def needed_revision() -> str:
+    """The migration that this version of the code was built for (revisions count upwards); empty where the code was
+    installed without its migrations."""
+    files = sorted(MIGRATIONS.glob("[0-9]*.py"))
+    return files[-1].name.partition("_")[0] if files else ""
 
 
 class Database:

@@ -1,6 +1,5 @@
 """The web application: the only place where its parts are put together."""
 
-import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -10,12 +9,9 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-from app.database import Database
-from app.integrations.oidc import ClientConfig
-from app.integrations.omaolo.client import OmaoloClient
-from app.integrations.staff_identification.client import StaffSignIn
-from app.integrations.suomifi.identification.client import SuomifiIdentification
+from app.database import Database, needed_revision
 from app.logs import configure_logs
+from app.outside import opened_outside
 from app.routers import include_all, times
 from app.services.county import read_county
 from app.services.identity_vault import IdentityVault
@@ -53,6 +49,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.assets = Assets.load()
     app.state.environment = make_environment(auto_reload=settings.environment == "demo")
     app.state.county = read_county()
+    app.state.needed_revision = needed_revision()
     app.state.vault = IdentityVault.of(settings)
     app.mount("/static", CachedStatic(directory=STATIC), name="static")
     include_all(app)
@@ -64,7 +61,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_middleware(HeadAsGet)
     app.add_middleware(GZipMiddleware, minimum_size=600, compresslevel=5)
     app.add_middleware(SecurityHeaders, settings=settings)
-    app.add_middleware(RequestContext)
+    app.add_middleware(RequestContext, strict=settings.environment == "test")
     return app
 
 
@@ -73,26 +70,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     """Open what needs a running loop: the database and the ways to the outside systems."""
     settings: Settings = app.state.settings
     app.state.database = Database(settings.database_url, pool=settings.database_pool, fixed_now=settings.fixed_now)
-    app.state.omaolo = OmaoloClient(settings.omaolo_url)
-    app.state.identification = SuomifiIdentification(client_config(settings, "suomifi-identification"))
-    app.state.staff_identification = StaffSignIn(client_config(settings, "staff-identification"))
     app.state.search = SearchIndex.open(settings.var / "index", open_tools(settings.dictionaries))
-    yield
-    for outside in (app.state.omaolo, app.state.identification, app.state.staff_identification):
-        await outside.close()
+    async with opened_outside(settings, app.state.database, app.state.vault) as outside:
+        app.state.outside = outside
+        yield
     await app.state.database.close()
-
-
-def client_config(settings: Settings, system: str) -> ClientConfig:
-    """How we sign people in at `system`; our own key is the JWK in the file that the settings name."""
-    key = json.loads(settings.oidc_key_file.read_text())
-    if system == "staff-identification":
-        return ClientConfig(system, settings.staff_issuer, settings.staff_client_id, key, key["kid"])
-    return ClientConfig(
-        system,
-        settings.identification_issuer,
-        settings.identification_client_id,
-        key,
-        key["kid"],
-        settings.identification_acr,
-    )

@@ -15,6 +15,7 @@ from app.domain.advice import Advice
 from app.domain.decision_table import DecisionTable, Rule
 from app.domain.phrase import Phrase
 from app.domain.questionnaire import Given, Page, Question, Questionnaire, Value
+from app.domain.text import Text
 from app.domain.urgency import Urgency
 
 Answers = Mapping[str, tuple[Value, ...]]
@@ -32,6 +33,14 @@ class InvalidAnswers(Exception):
 
 
 @dataclass(frozen=True)
+class Topic:
+    """What an assessment is about, in words."""
+
+    code: str
+    names: Text
+
+
+@dataclass(frozen=True)
 class Assessment:
     """One assessment's content, read and checked to fit together."""
 
@@ -39,6 +48,7 @@ class Assessment:
     table: DecisionTable
     advice: Mapping[Urgency, Advice]
     p_classes: Mapping[Urgency, str]
+    topics: tuple[Topic, ...] = ()
 
 
 @dataclass(frozen=True)

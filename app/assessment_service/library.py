@@ -7,10 +7,12 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import Any
 
-from app.assessment_service.engine import Assessment
+from app.assessment_service.engine import Assessment, Topic
 from app.domain.advice import read_advice
 from app.domain.decision_table import read_table
+from app.domain.phrase import UnreadableContent
 from app.domain.questionnaire import read_questionnaire
+from app.domain.text import Text
 from app.domain.urgency import Urgency
 
 
@@ -19,6 +21,7 @@ def shipped_assessments() -> Mapping[str, Assessment]:
     """Every assessment by its id. Raises UnreadableContent where content does not fit together."""
     root = files("app.content") / "assessments"
     p_classes = _json(root / "p_classes.json")["p_classes"]
+    topics = {row["code"]: row["names"] for row in _json(root / "topics.json")["topics"]}
     folders = sorted((entry for entry in root.iterdir() if _is_assessment(entry)), key=lambda entry: entry.name)
     found = (
         read_assessment(
@@ -26,6 +29,7 @@ def shipped_assessments() -> Mapping[str, Assessment]:
             _json(folder / "decisions.json"),
             _json(folder / "advice.json"),
             p_classes,
+            topics,
         )
         for folder in folders
     )
@@ -37,15 +41,26 @@ def read_assessment(
     decisions: Mapping[str, Any],
     advice: Mapping[str, Any],
     p_classes: Mapping[str, str],
+    topics: Mapping[str, Mapping[str, str]],
 ) -> Assessment:
-    """One assessment from its parsed files. Raises UnreadableContent naming what does not fit."""
+    """One assessment from its parsed files. Raises UnreadableContent naming what does not fit.
+
+    `topics` has the words, in each language, of all topics that an assessment may name.
+    """
     form = read_questionnaire(questionnaire)
     return Assessment(
         questionnaire=form,
         table=read_table(decisions, form),
         advice=read_advice(advice),
         p_classes={level: p_classes[level] for level in Urgency},
+        topics=tuple(_topic(code, topics, form.id) for code in form.topics),
     )
+
+
+def _topic(code: str, topics: Mapping[str, Mapping[str, str]], assessment: str) -> Topic:
+    if code not in topics:
+        raise UnreadableContent(assessment, f"there are no words for its topic {code!r}")
+    return Topic(code, Text(topics[code]))
 
 
 def _is_assessment(entry: Traversable) -> bool:

@@ -23,6 +23,7 @@ def _shown(assessment: Assessment) -> Iterator[tuple[str, Phrase]]:
     questionnaire = assessment.questionnaire
     yield "title", Phrase.neutral(questionnaire.title)
     yield "description", Phrase.neutral(questionnaire.description)
+    yield from ((f"topic {topic.code}", Phrase.neutral(topic.names)) for topic in assessment.topics)
     for page in questionnaire.pages:
         yield page.link_id, page.title
         if page.lead.own.values:

@@ -1,9 +1,10 @@
-"""FHIR R4 in and out of the assessment service; this module writes, `wire_in` reads.
+"""FHIR R4 in and out of the assessment service; this module writes steps, `wire_in` reads, `offer` tells what there is.
 
 One language at a time: the one that was asked for.
 
 In: a QuestionnaireResponse, status `in-progress`, with the answers so far; groups may be there or not. An item
-without an answer says that the question was left unanswered on purpose.
+without an answer says that the question was left unanswered on purpose. Own extension `trying` (true): somebody is
+only trying; it comes back in the answer, and whoever counts leaves it out.
 
 Out, in the manner of SDC `$next-question`: a QuestionnaireResponse whose own extension `for-another` tells whose
 symptoms these are, and
@@ -24,6 +25,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from app.assessment_service.engine import Assessment, Outcome, PageStep, Reason
+from app.assessment_service.wire_in import TRYING
 from app.domain.fhir import EXCLUSIVE, MAXIMUM, MINIMUM, OWN, UNIT
 from app.domain.phrase import Phrase
 from app.domain.questionnaire import Given, Page, Question, Value
@@ -33,34 +35,6 @@ SYSTEM = "https://asiointi-ikkuna.example/fhir/CodeSystem/"
 _SAFE_ID = re.compile(r"[A-Za-z0-9\-.]{1,64}")
 _TYPES = {"choice": "choice", "choices": "choice", "number": "integer", "boolean": "boolean"}
 Json = dict[str, Any]
-
-
-def headers(assessments: Iterable[Assessment], language: Language, topic: str | None) -> Json:
-    """A searchset Bundle of the questionnaires, without their items."""
-    found = [entry for entry in assessments if topic is None or topic in entry.questionnaire.topics]
-    entries = [_header_entry(assessment, language) for assessment in found]
-    return {"resourceType": "Bundle", "type": "searchset", "total": len(entries), "entry": entries}
-
-
-def _header_entry(assessment: Assessment, language: Language) -> Json:
-    form = assessment.questionnaire
-    resource = {
-        "resourceType": "Questionnaire",
-        "id": form.id,
-        "language": language,
-        "extension": [{"url": OWN + "minutes", "valueInteger": form.minutes}],
-        "url": form.url,
-        "version": form.version,
-        "name": form.name,
-        "title": form.title.to(language),
-        "status": "active",
-        "experimental": True,
-        "subjectType": ["Patient"],
-        "publisher": form.publisher,
-        "description": form.description.to(language),
-        "code": [{"system": SYSTEM + "topic", "code": topic} for topic in form.topics],
-    }
-    return {"fullUrl": form.url, "resource": resource, "search": {"mode": "match"}}
 
 
 def page_response(assessment: Assessment, step: PageStep, language: Language) -> Json:
@@ -82,6 +56,11 @@ def page_response(assessment: Assessment, step: PageStep, language: Language) ->
     response = _response(assessment, contained, step.answered, language, for_another=step.for_another)
     response["extension"] += extensions
     return {**response, "questionnaire": "#next", "status": "in-progress"}
+
+
+def as_trial(response: Json) -> Json:
+    """The response, saying that it answers a trial."""
+    return {**response, "extension": [*response["extension"], {"url": TRYING, "valueBoolean": True}]}
 
 
 def _response(assessment: Assessment, contained: Json, given: Given, language: Language, *, for_another: bool) -> Json:

@@ -1,21 +1,33 @@
 """Reading what is sent to the assessment service; see `wire` for the format."""
 
 import json
+from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from app.assessment_service.engine import Answers
+from app.domain.fhir import OWN, extension_of
 from app.domain.questionnaire import Value
 from app.domain.text import Language, as_language
 
+TRYING = OWN + "trying"
 Json = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Received:
+    """What a QuestionnaireResponse says: in which language, the answers, and whether somebody is only trying."""
+
+    language: Language
+    answers: Answers
+    trying: bool
 
 
 class Malformed(Exception):
     """The body is no QuestionnaireResponse that we can read."""
 
 
-def read_response(body: bytes) -> tuple[Language, Answers]:
-    """The language asked for and the answers. Raises Malformed for anything that is not a QuestionnaireResponse."""
+def read_response(body: bytes) -> Received:
+    """The answers so far. Raises Malformed for anything that is not a QuestionnaireResponse in progress."""
     try:
         data = json.loads(body, parse_constant=_no_constant)
     except (ValueError, RecursionError) as error:
@@ -24,8 +36,17 @@ def read_response(body: bytes) -> tuple[Language, Answers]:
         raise Malformed("the body is not a QuestionnaireResponse")
     if data.get("status") != "in-progress":
         raise Malformed("the status must be in-progress")
-    language = data.get("language")
-    return as_language(language if isinstance(language, str) else None), _answers(data)
+    return read_answers(data)
+
+
+def read_answers(response: Json) -> Received:
+    """What a parsed QuestionnaireResponse of any status says. Raises Malformed."""
+    language = response.get("language")
+    return Received(
+        language=as_language(language if isinstance(language, str) else None),
+        answers=_answers(response),
+        trying=extension_of(response, TRYING).get("valueBoolean") is True,
+    )
 
 
 def _no_constant(name: str) -> NoReturn:

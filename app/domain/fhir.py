@@ -13,6 +13,8 @@ ITEM_CONTROL = CORE + "questionnaire-itemControl"
 EXCLUSIVE = CORE + "questionnaire-optionExclusive"
 UNIT = CORE + "questionnaire-unit"
 MINIMUM, MAXIMUM = CORE + "minValue", CORE + "maxValue"
+USAGE_CONTEXT = "http://terminology.hl7.org/CodeSystem/usage-context-type"
+FOCUS = "focus"  # the usage context that says what a form is about
 
 
 def phrase_of(element: Mapping[str, Any], name: str = "text") -> Phrase:

@@ -60,6 +60,22 @@ def strings(item: Mapping[str, Any], field: str) -> tuple[str, ...]:
     return tuple(part for part in value if part)
 
 
+def flag(item: Mapping[str, Any], field: str) -> bool:
+    """The truth value in `field`; False where it is missing."""
+    value = item.get(field)
+    if value is not None and not isinstance(value, bool):
+        raise Broken(f"{field} is neither true nor false")
+    return value is True
+
+
+def part(item: Mapping[str, Any], field: str) -> Mapping[str, Any] | None:
+    """The object in `field`; None where it is missing."""
+    value = item.get(field)
+    if value is not None and not isinstance(value, Mapping):
+        raise Broken(f"{field} is not an object")
+    return value
+
+
 def uuid(item: Mapping[str, Any], field: str) -> UUID:
     """The identifier in `field`; it must be there."""
     value = string(item, field)
@@ -67,6 +83,22 @@ def uuid(item: Mapping[str, Any], field: str) -> UUID:
         return UUID(value or "")
     except ValueError:
         raise Broken(f"{field} is not an identifier") from None
+
+
+def optional_uuid(item: Mapping[str, Any], field: str) -> UUID | None:
+    """The identifier in `field`, or None where there is none."""
+    return uuid(item, field) if string(item, field) else None
+
+
+def linked(item: Mapping[str, Any], field: str, target: str) -> tuple[UUID, ...]:
+    """Identifiers of what the connections in the list `field` lead to: `[{target: {id, name}}]`, each once."""
+    found = []
+    for link in items(item, field):
+        other = link.get(target)
+        if not isinstance(other, Mapping):
+            raise Broken(f"{target} is not an object")
+        found.append(uuid(other, "id"))
+    return tuple(dict.fromkeys(found))
 
 
 def moment(item: Mapping[str, Any], field: str) -> datetime | None:
@@ -103,6 +135,14 @@ def first(found: Words) -> Text:
 def joined(found: Words) -> Text:
     """All texts of each language as paragraphs, in order."""
     return Text({language: "\n\n".join(values) for language, values in found.items()})
+
+
+def required_names(item: Mapping[str, Any], field: str) -> Text:
+    """The names in `field` (other names left out). Raises Broken where there is none in any of our languages."""
+    names = first(words(item, field, "Name", ""))
+    if not names.values:
+        raise Broken(f"{field} has no name")
+    return names
 
 
 def codes(item: Mapping[str, Any], field: str) -> tuple[Code, ...]:

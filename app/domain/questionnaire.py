@@ -14,6 +14,7 @@ from typing import Any, Literal
 
 from app.domain.fhir import (
     EXCLUSIVE,
+    FOCUS,
     ITEM_CONTROL,
     MAXIMUM,
     MINIMUM,
@@ -128,7 +129,7 @@ class Page:
 
 @dataclass(frozen=True)
 class Questionnaire:
-    """A whole form. `minutes` is about how long it takes; `topics` are codes it can be found by."""
+    """A whole form. `minutes` is about how long it takes; `topics` are codes of what it is about."""
 
     id: str
     url: str
@@ -160,10 +161,18 @@ def read_questionnaire(data: Mapping[str, Any]) -> Questionnaire:
         title=translated(data, "title"),
         description=translated(data, "description"),
         minutes=_integer(data, OWN + "minutes", "") or 0,
-        topics=tuple(str(code.get("code")) for code in _objects(data, "code", "")),
+        topics=tuple(_topics(data)),
         pages=pages,
         questions=by_id,
     )
+
+
+def _topics(data: Mapping[str, Any]) -> Iterator[str]:
+    """The codes of the usage contexts of kind `focus`. (`code` names the form itself, as LOINC does: no topic.)"""
+    for context in _objects(data, "useContext", ""):
+        kind, concept = context.get("code"), context.get("valueCodeableConcept")
+        if isinstance(kind, Mapping) and kind.get("code") == FOCUS and isinstance(concept, Mapping):
+            yield from (str(coding["code"]) for coding in _objects(concept, "coding", "") if "code" in coding)
 
 
 def _check_ids(questions: Iterable[Question], by_id: Mapping[str, Question]) -> None:

@@ -7,14 +7,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from joserfc import jwt
-from joserfc.errors import InvalidKeyIdError, JoseError
+from joserfc.errors import JoseError
 
 from app.integrations.provider_metadata import ProviderMetadata
 from app.integrations.sign_in import SignInRefused
+from app.integrations.signed_token import LEEWAY_SECONDS, BadSignature, verified
 
-LEEWAY_SECONDS = 30
 OLDEST_SECONDS = 600  # a token of an answer that has just come is new; an older one was kept by somebody
-_ALGORITHMS = ["RS256"]
 
 
 @dataclass(frozen=True)
@@ -44,11 +43,8 @@ async def check_id_token(id_token: str, provider: ProviderMetadata, expected: Ex
 
 async def _verified(id_token: str, provider: ProviderMetadata) -> dict[str, Any]:
     try:
-        try:
-            return jwt.decode(id_token, await provider.keys(), algorithms=_ALGORITHMS).claims
-        except InvalidKeyIdError:  # the provider may have changed its keys since we last asked
-            return jwt.decode(id_token, await provider.keys(fresh=True), algorithms=_ALGORITHMS).claims
-    except (JoseError, ValueError):
+        return (await verified(id_token, provider)).claims
+    except BadSignature:
         raise SignInRefused("bad_signature") from None
 
 

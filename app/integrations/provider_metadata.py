@@ -9,6 +9,8 @@ from joserfc.jwk import KeySet
 from app.integrations.http import OutsideClient, Unavailable
 
 KEPT_SECONDS = 3600.0
+# Whoever sends us tokens with made-up key names must not make us ask the provider each time.
+ASKED_AGAIN_SECONDS = 5.0
 
 
 class ProviderMetadata:
@@ -20,6 +22,7 @@ class ProviderMetadata:
         self._document: dict[str, Any] | None = None
         self._keys: KeySet | None = None
         self._fetched = 0.0
+        self._asked_again = float("-inf")
 
     async def endpoint(self, name: str) -> str:
         """The address that the discovery document gives under `name`."""
@@ -34,13 +37,20 @@ class ProviderMetadata:
 
     async def keys(self, *, fresh: bool = False) -> KeySet:
         """The provider's public keys; `fresh` asks again, for a token signed by a key that we don't know."""
-        if self._keys is None or fresh:
+        if self._keys is None or (fresh and self._may_ask_again()):
             raw = await self._outside.call_json("GET", await self.endpoint("jwks_uri"))
             try:
                 self._keys = KeySet.import_key_set(raw)
             except (JoseError, KeyError, TypeError, ValueError) as error:
                 raise Unavailable(self._outside.system, "malformed keys") from error
         return self._keys
+
+    def _may_ask_again(self) -> bool:
+        now = time.monotonic()
+        if now - self._asked_again < ASKED_AGAIN_SECONDS:
+            return False
+        self._asked_again = now
+        return True
 
     async def _read(self) -> dict[str, Any]:
         if self._document is None or time.monotonic() - self._fetched > KEPT_SECONDS:

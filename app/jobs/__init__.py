@@ -2,7 +2,15 @@
 
 from app.jobs.app import jobs
 from app.jobs.catalogue import rebuild_search_index, refresh_assessments
+from app.jobs.deliveries import deliver, wake_deliveries
 from app.jobs.housekeeping import retry_stalled, sweep
-from app.jobs.notices import send_notice
 
-__all__ = ["jobs", "rebuild_search_index", "refresh_assessments", "retry_stalled", "send_notice", "sweep"]
+__all__ = [
+    "deliver",
+    "jobs",
+    "rebuild_search_index",
+    "refresh_assessments",
+    "retry_stalled",
+    "sweep",
+    "wake_deliveries",
+]

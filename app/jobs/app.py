@@ -1,7 +1,6 @@
 """The job queue of the worker process and what its tasks share."""
 
 from dataclasses import dataclass
-from datetime import timedelta
 
 import procrastinate
 from procrastinate import BaseRetryStrategy, RetryDecision
@@ -11,15 +10,12 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from app.database import SERVER_OPTIONS, Database
+from app.domain.waits import given_up_after, wait_after
 from app.integrations.http import Unavailable
-from app.integrations.omaolo.client import OmaoloClient
-from app.integrations.suomifi.messages.client import SuomifiMessages
+from app.outside import Outside
+from app.services.carry_out import Carrier
 from app.services.identity_vault import IdentityVault
 from app.settings import Settings
-
-# An outside system may be away for days; what waits for it must not be lost. About three days in all.
-WAITS = [2, 5, 15, 60, 300, 900, 3600] + [3 * 3600] * 23
-
 
 # OperationalError is also a connection that was cut; a statement that is wrong in itself would be wrong again.
 AWAY = (Unavailable, OperationalError, InterfaceError, PoolTimeout)
@@ -29,9 +25,9 @@ class UntilBack(BaseRetryStrategy):
     """Try again, ever more slowly, while an outside system or the database is away; anything else is our fault."""
 
     def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision | None:
-        if not isinstance(exception, AWAY) or job.attempts >= len(WAITS):
+        if not isinstance(exception, AWAY) or given_up_after(job.attempts + 1):
             return None
-        return RetryDecision(retry_at=utcnow() + timedelta(seconds=WAITS[job.attempts]))  # 0 at the first failure
+        return RetryDecision(retry_at=utcnow() + wait_after(job.attempts + 1))  # 0 at the first failure
 
 
 @dataclass
@@ -41,8 +37,12 @@ class Tools:
     settings: Settings
     database: Database
     vault: IdentityVault
-    messages: SuomifiMessages
-    omaolo: OmaoloClient
+    outside: Outside
+
+    @property
+    def carrier(self) -> Carrier:
+        """What deliveries are carried out with."""
+        return Carrier(self.database.transaction, self.outside.ports, self.vault)
 
 
 class Jobs(procrastinate.App):

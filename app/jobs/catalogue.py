@@ -3,6 +3,8 @@
 import asyncio
 
 from app.jobs.app import UntilBack, jobs
+from app.services.catalogue_sync import own_organisations
+from app.services.catalogue_sync import sync_catalogue as sync
 from app.services.findable import ask_assessments, documents, keep_assessments
 from app.services.search_index import build
 from app.services.search_tools import open_tools
@@ -22,7 +24,23 @@ async def rebuild_search_index() -> None:
 async def refresh_assessments(timestamp: int = 0) -> None:  # noqa: ARG001 - the periodic deferrer passes it
     """Ask the assessment service what it offers; lists and search then work while it is away."""
     tools = jobs.tools
-    offered = await ask_assessments(tools.omaolo)
+    offered = await ask_assessments(tools.outside.ports.omaolo)
     async with tools.database.transaction() as session:
         await keep_assessments(session, offered)
     await rebuild_search_index.func()
+
+
+@jobs.periodic(cron="23 * * * *")
+@jobs.task(
+    name="sync_catalogue",
+    queue="search",
+    queueing_lock="sync_catalogue",
+    lock="sync_catalogue",
+    retry=UntilBack(),
+    pass_context=False,
+)
+async def sync_catalogue(timestamp: int = 0) -> None:  # noqa: ARG001
+    """Bring the county's services and places up to date from the national catalogue."""
+    tools = jobs.tools
+    async with tools.database.transaction() as session:
+        await sync(session, tools.outside.ports.catalogue, own_organisations())

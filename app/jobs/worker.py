@@ -1,11 +1,13 @@
 """The worker process: the queue, its tools, and a clean end."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
 from app.database import Database
-from app.integrations.omaolo.client import OmaoloClient
-from app.integrations.suomifi.messages.client import MessagesConfig, SuomifiMessages
 from app.jobs import jobs
 from app.jobs.app import Tools, queue_on
 from app.logs import configure_logs
+from app.outside import opened_outside
 from app.services.identity_vault import IdentityVault
 from app.settings import Settings
 
@@ -14,33 +16,26 @@ async def run_worker(settings: Settings, *, until_empty: bool = False) -> None:
     """Work until stopped (SIGTERM lets the running job finish), or until the queue is empty."""
     settings.check_safe()
     configure_logs(settings)
-    tools = make_tools(settings)
-    jobs.tools = tools
+    async with opened_tools(settings) as tools:
+        jobs.tools = tools
+        await _work(settings, until_empty=until_empty)
+
+
+@asynccontextmanager
+async def opened_tools(settings: Settings) -> AsyncIterator[Tools]:
+    """What tasks work with, for as long as the block lasts."""
+    database = Database(settings.database_url, pool=4, fixed_now=settings.fixed_now)
+    vault = IdentityVault.of(settings)
     try:
-        with jobs.replace_connector(queue_on(settings.database_url)) as queue:
-            async with queue.open_async():
-                await queue.run_worker_async(
-                    concurrency=4, wait=not until_empty, listen_notify=not until_empty, shutdown_graceful_timeout=10
-                )
+        async with opened_outside(settings, database, vault) as outside:
+            yield Tools(settings, database, vault, outside)
     finally:
-        await tools.messages.close()
-        await tools.omaolo.close()
-        await tools.database.close()
+        await database.close()
 
 
-def make_tools(settings: Settings) -> Tools:
-    """The tools of a worker's tasks."""
-    return Tools(
-        settings=settings,
-        database=Database(settings.database_url, pool=4, fixed_now=settings.fixed_now),
-        vault=IdentityVault.of(settings),
-        messages=SuomifiMessages(
-            MessagesConfig(
-                settings.messages_url,
-                settings.messages_username,
-                settings.messages_password.get_secret_value(),
-                settings.messages_service_id,
+async def _work(settings: Settings, *, until_empty: bool) -> None:
+    with jobs.replace_connector(queue_on(settings.database_url)) as queue:
+        async with queue.open_async():
+            await queue.run_worker_async(
+                concurrency=4, wait=not until_empty, listen_notify=not until_empty, shutdown_graceful_timeout=10
             )
-        ),
-        omaolo=OmaoloClient(settings.omaolo_url),
-    )

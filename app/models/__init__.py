@@ -5,12 +5,18 @@ from app.models.assessment import Assessment, AssessmentRun
 from app.models.audit import AuditEvent
 from app.models.base import Base
 from app.models.case import Case, CaseEvent, ContactRequest, NeedAssessment, TimeLimit, Unit
+from app.models.catalogue_sync import CatalogueSync
+from app.models.delivery import Delivery
+from app.models.external_booking import ExternalBooking
+from app.models.health_record_consent import ConsentAttempt, HealthRecordConsent
 from app.models.notice import Notice
+from app.models.outside import OutsideFault, OutsideSystem
 from app.models.person import Person, StaffMember
 from app.models.schedule import Allocation, Availability, BookableService, Professional, Resource
 from app.models.service import Service, ServiceLocation
-from app.models.session import BrowserSession, SignInAttempt
+from app.models.session import BrowserSession, SignInAttempt, UsedLogoutToken
 from app.models.submission import Submission
+from app.models.video_room import VideoRoom
 
 __all__ = [
     "Allocation",
@@ -25,9 +31,16 @@ __all__ = [
     "BrowserSession",
     "Case",
     "CaseEvent",
+    "CatalogueSync",
+    "ConsentAttempt",
     "ContactRequest",
+    "Delivery",
+    "ExternalBooking",
+    "HealthRecordConsent",
     "NeedAssessment",
     "Notice",
+    "OutsideFault",
+    "OutsideSystem",
     "Person",
     "Professional",
     "Resource",
@@ -38,4 +51,6 @@ __all__ = [
     "Submission",
     "TimeLimit",
     "Unit",
+    "UsedLogoutToken",
+    "VideoRoom",
 ]

@@ -4,8 +4,8 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, String
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import ForeignKey, String, text
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.domain.text import Text
@@ -21,6 +21,7 @@ class Assessment(Base):
     titles: Mapped[Text] = mapped_column(TextColumn)
     descriptions: Mapped[Text] = mapped_column(TextColumn)
     minutes: Mapped[int]
+    topics: Mapped[list[str]] = mapped_column(ARRAY(String), default=list, server_default="{}")
 
 
 class AssessmentRun(Base):
@@ -46,4 +47,6 @@ class AssessmentRun(Base):
     created_at: Mapped[CreatedAt]
     changed_at: Mapped[datetime]
     finished_at: Mapped[datetime | None]
+    # ”I am only trying this”: nothing is booked, sent or kept with a person on its ground.
+    trying: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
     case_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("case.id"))

@@ -13,8 +13,9 @@ class BrowserSession(Base):
     """One browser's session. The cookie holds a random token; only its hash is here.
 
     An anonymous session exists as soon as there is something to keep (answers to an assessment). Signing in makes a
-    new one and moves that work to it. The id_token (needed to sign out at the provider) holds the identity code, so it
-    is kept encrypted.
+    new one and moves that work to it. `issuer` is the identification service; `provider_session` and
+    `provider_subject` are its names of the session (`sid`) and of the person in it (`sub`), by which it may end ours.
+    The id_token (needed to sign out at the provider) holds the identity code, so it is kept encrypted.
     """
 
     __tablename__ = "browser_session"
@@ -25,7 +26,9 @@ class BrowserSession(Base):
     person_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("person.id"), index=True)
     staff_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("staff_member.id"))
     acr: Mapped[str | None]
+    issuer: Mapped[str | None]
     provider_session: Mapped[str | None] = mapped_column(index=True)
+    provider_subject: Mapped[str | None] = mapped_column(index=True)
     id_token_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     created_at: Mapped[CreatedAt]
     seen_at: Mapped[datetime]
@@ -45,3 +48,13 @@ class SignInAttempt(Base):
     return_to: Mapped[str]
     created_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
+
+
+class UsedLogoutToken(Base):
+    """A logout token of an identification service that has been acted on; the same one again is refused."""
+
+    __tablename__ = "used_logout_token"
+
+    issuer: Mapped[str] = mapped_column(primary_key=True)
+    jti: Mapped[str] = mapped_column(String(255), primary_key=True)
+    used_at: Mapped[datetime]

@@ -91,10 +91,10 @@ async def _stuck_jobs(session: AsyncSession) -> Finding:
 
 
 async def _undelivered(session: AsyncSession) -> Finding:
-    refused = (await session.execute(text("select count(*) from notice where state = 'refused'"))).scalar_one()
-    return Finding(
-        "notices", refused == 0, f"{refused} refused by Suomi.fi Messages", "read notice.reason; call the residents"
-    )
+    query = "select count(*) from delivery where state in ('refused', 'unknown', 'given_up')"
+    stuck = (await session.execute(text(query))).scalar_one()
+    told = f"{stuck} wait for somebody's decision"
+    return Finding("deliveries", stuck == 0, told, "look at them on the staff side: Systems and deliveries")
 
 
 def _files(settings: Settings) -> list[Finding]:

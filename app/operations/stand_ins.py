@@ -1,14 +1,25 @@
 """Serving the simulators and our own assessment service as processes of their own."""
 
-import json
-
 import uvicorn
+from pydantic import SecretStr
 from starlette.applications import Starlette
 
+from app.integrations.own_keys import OwnKeys
 from app.logs import configure_logs
 from app.operations.demo import ensure_oidc_key
 from app.settings import Settings, UnsafeSettings
-from app.simulators.settings import ClientRegistration, MessagesAccount, SimulatorSettings
+from app.simulators.settings import (
+    BookingAccess,
+    ClientRegistration,
+    KantaAppointmentsAccess,
+    MandatesClient,
+    MessagesAccount,
+    PhrClient,
+    RecordsAccess,
+    SimulatorSettings,
+    SmsAccount,
+    VideoAccount,
+)
 
 
 def serve_simulators(settings: Settings) -> None:
@@ -24,18 +35,50 @@ def serve_simulators(settings: Settings) -> None:
 def simulator_settings(settings: Settings) -> SimulatorSettings:
     """The simulators as the window's settings know them: this window is their only client."""
     here = settings.public_url
-    key = json.loads(settings.oidc_key_file.read_text())
-    public = {name: key[name] for name in ("kty", "n", "e", "kid", "use", "alg") if name in key}
-    after_sign_out = tuple(f"{here}/{lang}/signed-out" for lang in ("fi", "sv", "en"))
-    after_staff_sign_out = tuple(f"{here}/{lang}/staff/sign-in" for lang in ("fi", "sv", "en"))
-    resident = ClientRegistration((f"{here}/sign-in/callback",), after_sign_out, {"keys": [public]})
-    staff = ClientRegistration((f"{here}/staff/sign-in/callback",), after_staff_sign_out, {"keys": [public]})
     return SimulatorSettings(
         database=settings.var / "simulators.sqlite3",
         public_url=settings.simulators_url,
-        clients={settings.identification_client_id: resident, settings.staff_client_id: staff},
-        messages=MessagesAccount(settings.messages_username, settings.messages_password.get_secret_value()),
+        clients=_sign_in_clients(settings),
+        messages=MessagesAccount(
+            settings.messages_username, _secret(settings.messages_password), (settings.messages_service_id,)
+        ),
+        mandates=(
+            MandatesClient(
+                settings.mandates_client_id,
+                _secret(settings.mandates_api_key),
+                oauth_password=_secret(settings.mandates_oauth_password),
+                redirect_uris=(f"{here}/acting/callback",),
+            ),
+        ),
+        records=RecordsAccess(_secret(settings.records_patient_key), _secret(settings.records_social_key)),
+        sms=SmsAccount(
+            _secret(settings.sms_api_key),
+            callback_url=f"{here}/sms-reports",
+            report_secret=_secret(settings.sms_report_secret),
+        ),
+        video=VideoAccount(_secret(settings.video_api_key)),
+        booking=BookingAccess(_secret(settings.booking_token)),
+        kanta_phr=PhrClient(
+            settings.phr_client_id,
+            _secret(settings.phr_client_secret),
+            redirect_uris=(f"{here}/health-record/callback",),
+        ),
+        kanta_appointments=KantaAppointmentsAccess(_secret(settings.kanta_appointments_token)),
     )
+
+
+def _sign_in_clients(settings: Settings) -> dict[str, ClientRegistration]:
+    here = settings.public_url
+    public = OwnKeys.parse(settings.oidc_key_file.read_text()).public()
+    after_sign_out = tuple(f"{here}/{lang}/signed-out" for lang in ("fi", "sv", "en"))
+    after_staff_sign_out = tuple(f"{here}/{lang}/staff/sign-in" for lang in ("fi", "sv", "en"))
+    resident = ClientRegistration((f"{here}/sign-in/callback",), after_sign_out, public)
+    staff = ClientRegistration((f"{here}/staff/sign-in/callback",), after_staff_sign_out, public)
+    return {settings.identification_client_id: resident, settings.staff_client_id: staff}
+
+
+def _secret(secret: SecretStr) -> str:
+    return secret.get_secret_value()
 
 
 def serve_assessments(settings: Settings, port: int) -> None:

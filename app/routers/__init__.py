@@ -14,18 +14,20 @@ from app.routers import (
     guides,
     held_time,
     home,
+    logout,
     machine,
     my_window,
     search,
     services,
     sign_in,
     staff,
+    systems,
     times,
 )
 
-MACHINE: tuple[APIRouter, ...] = (machine.router,)
+MACHINE: tuple[APIRouter, ...] = (machine.router, logout.router)
 RESIDENT: tuple[APIRouter, ...] = (held_time.router, appointments.router, my_window.router)
-STAFF: tuple[APIRouter, ...] = (staff.router,)
+STAFF: tuple[APIRouter, ...] = (staff.router, systems.router)
 PUBLIC: tuple[APIRouter, ...] = (
     home.router,
     search.router,

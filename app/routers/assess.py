@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from fastapi import APIRouter
 from starlette.responses import Response
 
+from app.integrations.budget import declare
 from app.integrations.omaolo.port import AssessmentService, QuestionPage, Result
 from app.models import Assessment, AssessmentRun
 from app.services import assess
@@ -58,7 +59,8 @@ class ResultPage:
 
 def service_of(page: Page) -> AssessmentService:
     """The assessment service that the settings point to."""
-    service: AssessmentService = page.request.app.state.omaolo
+    declare("omaolo")
+    service: AssessmentService = page.request.app.state.outside.ports.omaolo
     return service
 
 

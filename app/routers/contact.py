@@ -9,9 +9,9 @@ from starlette.responses import Response
 
 from app.domain.alarm_words import Alarm
 from app.models import AssessmentRun, Case
-from app.services import assess
 from app.services.contact_requests import ContactDetails, find_sent, send_contact_request
 from app.services.county_rules import ContactTopic, alarm_words, contact_topics
+from app.services.runs import find_real_run
 from app.services.submissions import first_result, remember_result
 from app.web.access import PublicPage, Session, Submitted
 from app.web.components import FieldError
@@ -47,7 +47,7 @@ class SentPage:
 @router.get("", name="contact")
 async def ask(page: PublicPage, session: Session, assessment: LenientId = None) -> Response:
     """The form."""
-    run = await assess.find_run(session, page.viewer, assessment) if assessment else None
+    run = await find_real_run(session, page.viewer, assessment) if assessment else None
     page.title = _("Ask us to contact you")
     name = page.viewer.name if page.viewer else ""
     return page.show("contact/form.html", ContactPage(run, contact_topics(), {"name": name}, {}, (), None))
@@ -87,7 +87,7 @@ async def _run(session: Session, page: PublicPage, form: Form) -> AssessmentRun 
     wanted = read_id(form.value("assessment"))
     if wanted is None:
         return None
-    return await assess.find_run(session, page.viewer, wanted)
+    return await find_real_run(session, page.viewer, wanted)
 
 
 def _details(form: Form, *, with_topic: bool) -> ContactDetails:

@@ -12,13 +12,13 @@ from starlette.responses import Response
 from app.domain.alarm_words import Alarm
 from app.domain.booking import can_extend
 from app.models import AssessmentRun
-from app.services import assess
 from app.services.clock import read_clock
 from app.services.confirm_appointment import confirm_appointment
 from app.services.county_rules import alarm_words
 from app.services.errors import HoldLost
 from app.services.hold_time import hold_again
 from app.services.own_appointment import Booking, extend_hold, fill_in_details, find_own, release_hold
+from app.services.runs import find_run
 from app.services.sessions import Viewer
 from app.services.submissions import first_result, remember_result
 from app.web.access import PublicPage, Resident, Session, Submitted
@@ -163,7 +163,7 @@ async def _held_page(session: AsyncSession, viewer: Viewer, booking: Booking, fo
         summary=[FieldError(name, message) for name, message in form.errors.items()] if form else [],
         note=form.value("note") if form else appointment.note,
         phone=form.value("phone") if form else appointment.phone,
-        run=await assess.find_run(session, viewer, run_id) if run_id else None,
+        run=await find_run(session, viewer, run_id) if run_id else None,
         alarm=alarm_words().alarm_in(form.value("note") if form else appointment.note),
     )
 

@@ -61,9 +61,7 @@ async def come_back(page: PlainPage, session: Session) -> Response:
         hash_secret(token),
         clock,
         person=person,
-        acr=identity.acr,
-        provider_session=identity.provider_session,
-        id_token_sealed=vault.seal(identity.id_token),
+        at_provider=door.at_provider(vault, identity),
     )
     if page.viewer is not None:
         await take_over_anonymous_work(session, page.viewer, new, clock)
@@ -111,8 +109,7 @@ async def staff_come_back(page: PlainStaffDoor, session: Session) -> Response:
         hash_secret(token),
         clock,
         staff=staff,
-        provider_session=identity.provider_session,
-        id_token_sealed=vault.seal(identity.id_token),
+        at_provider=door.at_provider(vault, identity),
     )
     if page.viewer is not None:
         await end_session(session, page.viewer.session_id, clock)

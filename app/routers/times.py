@@ -14,8 +14,6 @@ from starlette.responses import Response
 from app.domain.clock import HELSINKI, start_of_day
 from app.domain.urgency import Urgency
 from app.models import AssessmentRun, BookableService
-from app.services import assess
-from app.services.assess import urgency_of
 from app.services.bookable import Offer, find_bookable, list_offers, place_names
 from app.services.catalogue import alphabetical
 from app.services.clock import read_clock
@@ -24,6 +22,7 @@ from app.services.free_times import FreeTime, FreeWeek, Wish, first_free_week, r
 from app.services.hold_time import Choice, hold_time
 from app.services.own_appointment import find_own
 from app.services.people import age_of
+from app.services.runs import find_real_run, find_run, is_for_another, urgency_of
 from app.services.sessions import Viewer
 from app.services.submissions import first_result, remember_result
 from app.web.access import Code, PublicPage, Session, Submitted
@@ -87,7 +86,7 @@ async def services(page: PublicPage, session: Session) -> Response:
 async def times(page: PublicPage, session: Session, service: Code, query: Annotated[TimesQuery, Query()]) -> Response:
     """Free times by day and place, only those that are soon enough for the assessment that led here."""
     found = await find_bookable(session, service)
-    run = await assess.find_run(session, page.viewer, query.assessment) if query.assessment else None
+    run = await find_real_run(session, page.viewer, query.assessment) if query.assessment else None
     page.title = _("Choose a time")
     return page.show("booking/times.html", await _times_page(session, page, found, run, query), block="main")
 
@@ -121,7 +120,7 @@ async def _times_page(
     places = {place: name.to(page.language) for place, name in (await place_names(session)).items()}
     wanted = read_id(query.place) if read_id(query.place) in places else None
     wish = Wish(service, urgency, wanted, query.professional)
-    refusal = "for_another" if assess.is_for_another(run) else rule_of(service).refusal(urgency)
+    refusal = "for_another" if is_for_another(run) else rule_of(service).refusal(urgency)
     since = _day(query.since)
     week = FreeWeek((), None) if refusal else await first_free_week(session, wish, clock, since=since)
     chosen = _chosen(query.slot, places)
@@ -177,8 +176,8 @@ def _chosen_path(page: Page, service: str, slot: Slot, form: Form) -> str:
 
 async def _choice(session: AsyncSession, viewer: Viewer, service: str, slot: Slot, form: Form) -> Choice:
     run_id, keep = read_id(form.value("assessment")), read_id(form.value("keep"))
-    run = await assess.find_run(session, viewer, run_id) if run_id else None
-    if assess.is_for_another(run):
+    run = await find_real_run(session, viewer, run_id) if run_id else None
+    if is_for_another(run):
         raise BookingRefused(service, "for_another")
     kept = (await find_own(session, viewer, keep)).appointment if keep else None
     return Choice(
@@ -205,7 +204,7 @@ async def time_lost(request: Request, error: Exception) -> Response:
     )
     async with request.app.state.database.transaction() as session:
         service = await find_bookable(session, error.service)
-        run = await assess.find_run(session, page.viewer, error.run_id) if error.run_id else None
+        run = await find_run(session, page.viewer, error.run_id) if error.run_id else None
         context = await _times_page(session, page, service, run, TimesQuery(keep=error.keep))
     page.own_path = page.path("book_times", service=error.service)
     context = replace(context, days=_first_times(context.days))

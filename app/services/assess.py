@@ -10,12 +10,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm.attributes import flag_modified
 
 from app.domain.text import Language
-from app.domain.urgency import Urgency
 from app.integrations.http import OutsideError, Unavailable
 from app.integrations.omaolo.port import (
     AnswerValue,
@@ -45,37 +44,6 @@ class Answered:
     interrupted: bool = False
 
 
-async def find_run(session: AsyncSession, viewer: Viewer | None, run_id: uuid.UUID) -> AssessmentRun:
-    """The viewer's own run. Raises NotFound for anybody else's."""
-    if viewer is None:
-        raise NotFound
-    mine = AssessmentRun.session_id == viewer.session_id
-    if viewer.person_id is not None:
-        mine = or_(mine, AssessmentRun.person_id == viewer.person_id)
-    run = await session.scalar(select(AssessmentRun).where(AssessmentRun.id == run_id, mine))
-    if run is None:
-        raise NotFound
-    return run
-
-
-async def unfinished_run(session: AsyncSession, viewer: Viewer | None, assessment_id: str) -> AssessmentRun | None:
-    """The newest run of this assessment that the viewer left half-way."""
-    if viewer is None:
-        return None
-    query = (
-        select(AssessmentRun)
-        .where(
-            AssessmentRun.session_id == viewer.session_id,
-            AssessmentRun.assessment_id == assessment_id,
-            AssessmentRun.finished_at.is_(None),
-            AssessmentRun.answers != {},
-        )
-        .order_by(AssessmentRun.changed_at.desc())
-        .limit(1)
-    )
-    return await session.scalar(query)
-
-
 async def list_assessments(session: AsyncSession) -> Sequence[Assessment]:
     """The assessments on offer, as the assessment service last told."""
     return (await session.scalars(select(Assessment).order_by(Assessment.id))).all()
@@ -89,23 +57,32 @@ async def find_assessment(session: AsyncSession, assessment_id: str) -> Assessme
     return found
 
 
-async def first_page(service: AssessmentService, assessment_id: str, language: Language) -> QuestionPage:
+async def first_page(
+    service: AssessmentService, assessment_id: str, language: Language, *, trying: bool
+) -> QuestionPage:
     """The page that an assessment begins with."""
-    step = await service.next_step(assessment_id, language, {})
+    step = await service.next_step(assessment_id, language, {}, trying=trying)
     if isinstance(step, Result):
         raise Unavailable("omaolo", "an assessment without questions")
     return step
 
 
 async def start_run(
-    session: AsyncSession, viewer: Viewer, assessment: Assessment, page: QuestionPage, language: Language
+    session: AsyncSession,
+    viewer: Viewer,
+    assessment: Assessment,
+    page: QuestionPage,
+    language: Language,
+    *,
+    trying: bool,
 ) -> AssessmentRun:
-    """A new run that stands at its first page."""
+    """A new run that stands at its first page. A trial belongs to the browser session alone, never to a person."""
     clock = await read_clock(session)
     run = AssessmentRun(
         id=uuid.uuid4(),
         session_id=viewer.session_id,
-        person_id=viewer.person_id,
+        person_id=None if trying else viewer.person_id,
+        trying=trying,
         assessment_id=assessment.id,
         titles=assessment.titles,
         language=language,
@@ -129,7 +106,7 @@ async def page_of_run(
     if kept["language"] == language:
         return PAGE.validate_python(kept["page"])
     await before_outside_call(session)
-    step = await service.next_step(run.assessment_id, language, _answers_before(run, page_id))
+    step = await service.next_step(run.assessment_id, language, _answers_before(run, page_id), trying=run.trying)
     return step if isinstance(step, QuestionPage) else PAGE.validate_python(kept["page"])
 
 
@@ -151,9 +128,10 @@ async def answer_page(
     if wrong:
         return Answered(run, page, wrong)
     answers = {link: value for link, value in own.items() if value is not None}
+    given = {**_answers_before(run, page_id), **answers}
     await before_outside_call(session)
     try:
-        step = await service.next_step(run.assessment_id, language, {**_answers_before(run, page_id), **answers})
+        step = await service.next_step(run.assessment_id, language, given, trying=run.trying)
     except InvalidAnswers as invalid:
         return Answered(run, page, dict(invalid.faults))
     except OutsideError:
@@ -213,20 +191,10 @@ async def result_of_run(
         return given
     await before_outside_call(session)
     try:
-        again = await service.next_step(run.assessment_id, language, all_answers(run))
+        again = await service.next_step(run.assessment_id, language, all_answers(run), trying=run.trying)
     except (OutsideError, InvalidAnswers):
         return given
     return again if isinstance(again, Result) and again.urgency == given.urgency else given
-
-
-def urgency_of(run: AssessmentRun | None) -> Urgency | None:
-    """The urgency that a finished run came to; None without one."""
-    return Urgency(run.result["urgency"]) if run is not None and run.result is not None else None
-
-
-def is_for_another(run: AssessmentRun | None) -> bool:
-    """True where the answers are about somebody else, for whom nothing can be booked in the reader's own name."""
-    return run is not None and run.result is not None and bool(run.result["for_another"])
 
 
 def all_answers(run: AssessmentRun) -> dict[str, AnswerValue]:

@@ -16,7 +16,7 @@ async def record(
     clock: Clock,
     viewer: Viewer | None,
     action: str,
-    target: tuple[str, uuid.UUID],
+    target: tuple[str, uuid.UUID | str],
     *,
     subject_id: uuid.UUID | None = None,
     register: str | None = None,

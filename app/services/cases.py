@@ -14,6 +14,7 @@ from app.services import audit
 from app.services.clock import read_clock
 from app.services.county_rules import ContactTopic, contact_topic, contact_topics, time_limits
 from app.services.errors import NotFound
+from app.services.runs import refuse_trial
 from app.services.sessions import Viewer
 
 REFERENCE_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"  # no letters that look like figures when read aloud
@@ -41,7 +42,8 @@ class Arrival:
 
 
 async def case_of_run(session: AsyncSession, viewer: Viewer, run: AssessmentRun) -> Case:
-    """The case that an assessment belongs to, opened now where there is none yet."""
+    """The case that an assessment belongs to, opened now where there is none yet. Raises TryingOnly for a trial."""
+    refuse_trial(run)
     if run.case_id is not None:
         case = await session.get_one(Case, run.case_id)
         if case.subject_id is None:  # sent without signing in; now we know whose it is

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.domain.text import as_language
 from app.domain.urgency import Urgency
 from app.models import Allocation, AppointmentEvent, AssessmentRun, Case
-from app.services import audit, outbox
+from app.services import audit
 from app.services.cases import add_event, case_of_run, open_booking_case, raise_urgency
 from app.services.clock import read_clock
 from app.services.county_rules import alarm_words
@@ -44,8 +44,7 @@ async def confirm_appointment(session: AsyncSession, viewer: Viewer, appointment
         )
     )
     await _join_case(session, viewer, booking)
-    notice = await add_notice(session, appointment, "appointment_booked")
-    await outbox.defer(session, "send_notice", notice_id=notice.id)
+    await add_notice(session, appointment, "appointment_booked")
     target = ("appointment", appointment.id)
     register = booking.service.register
     await audit.record(session, clock, viewer, "book", target, subject_id=appointment.subject_id, register=register)

@@ -14,6 +14,7 @@ from app.services.cases import Arrival, add_event, open_new_case, raise_urgency
 from app.services.clock import read_clock
 from app.services.county_rules import alarm_words, contact_topic
 from app.services.errors import NotFound
+from app.services.runs import refuse_trial
 from app.services.sessions import Viewer
 
 
@@ -43,8 +44,10 @@ async def send_contact_request(
     """Send a wish to be contacted; it may come without sign-in, and with the answers of an assessment, whose case it
     then joins: a booking made from the same answers stays with them.
 
-    Alarming words raise the urgency to immediate, whatever the topic. Raises NotFound for an unknown topic.
+    Alarming words raise the urgency to immediate, whatever the topic. Raises NotFound for an unknown topic, TryingOnly
+    where the run is a trial.
     """
+    refuse_trial(run)
     urgency = Urgency(run.result["urgency"]) if run and run.result else Urgency.ROUTINE
     if alarm_words().alarm_in(details.text):
         urgency = Urgency.most_urgent([urgency, Urgency.IMMEDIATE])

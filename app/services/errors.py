@@ -39,6 +39,14 @@ class BookingRefused(DomainError):
         self.reason = reason
 
 
+class TryingOnly(DomainError):
+    """The assessment was a trial: nothing can be sent or booked on its ground. `assessment` may be done for real."""
+
+    def __init__(self, assessment: str) -> None:
+        super().__init__(assessment)
+        self.assessment = assessment
+
+
 class TooLate(DomainError):
     """The appointment has begun or its cancelling limit has passed: the way on is the phone."""
 

@@ -13,11 +13,11 @@ from app.domain.clock import Clock
 from app.domain.urgency import Urgency
 from app.models import Allocation, Appointment, AppointmentEvent, AssessmentRun, BookableService
 from app.services import audit
-from app.services.assess import urgency_of
 from app.services.clock import read_clock
 from app.services.errors import BookingRefused, NotFound, SlotTaken, SubjectBusy
 from app.services.free_times import FreeTime, Wish, find_free_times, rule_of
 from app.services.own_appointment import find_own
+from app.services.runs import refuse_trial, urgency_of
 from app.services.sessions import Viewer
 
 # The person's earlier holds are let go (one held time at a time), and so are holds of others on this time that have
@@ -59,14 +59,15 @@ async def hold_time(
 ) -> Appointment:
     """Hold the chosen time for the viewer.
 
-    Raises NotFound (no such service), BookingRefused (its rule says no), SlotTaken (not offered or not free any
-    more), SubjectBusy (the person has another appointment then). The database's exclusion constraints decide every
+    Raises NotFound (no such service), TryingOnly (the assessment was a trial), BookingRefused (its rule says no),
+    SlotTaken (not offered or not free any more), SubjectBusy (the person has another appointment then). The database's exclusion constraints decide every
     race; nothing here checks first and inserts later.
     """
     clock = await read_clock(session)
     service = await session.get(BookableService, choice.service)
     if service is None or viewer.person_id is None:
         raise NotFound
+    refuse_trial(await _run_of(session, choice.run_id))
     refusal = rule_of(service).refusal(choice.urgency, age)
     if refusal:
         raise BookingRefused(service.code, refusal)
@@ -94,12 +95,16 @@ async def hold_again(session: AsyncSession, viewer: Viewer, lost_id: uuid.UUID) 
         location=appointment.location_id,
         start=lost.start,
         run_id=run_id,
-        urgency=urgency_of(await session.get(AssessmentRun, run_id) if run_id else None),
+        urgency=urgency_of(await _run_of(session, run_id)),
         keep=lost_id,
         note=appointment.note,
         phone=appointment.phone,
     )
     return await hold_time(session, viewer, choice, age=None, language=appointment.language)
+
+
+async def _run_of(session: AsyncSession, run_id: uuid.UUID | None) -> AssessmentRun | None:
+    return await session.get(AssessmentRun, run_id) if run_id else None
 
 
 async def _offered(session: AsyncSession, service: BookableService, choice: Choice, clock: Clock) -> FreeTime:

@@ -35,6 +35,14 @@ class IdentityVault:
         """The encrypted code."""
         return self._fernet.encrypt(identity_code.encode())
 
+    def seal_bytes(self, content: bytes) -> bytes:
+        """Anything else that must not lie about in clear (odd answers, links that open a room), encrypted."""
+        return self._fernet.encrypt(content)
+
+    def open_bytes(self, sealed: bytes) -> bytes:
+        """The content in clear. Raises cryptography.fernet.InvalidToken where no key fits."""
+        return self._fernet.decrypt(sealed)
+
     def open(self, sealed: bytes) -> str:
         """The code in clear. Raises cryptography.fernet.InvalidToken where no key fits."""
         return self._fernet.decrypt(sealed).decode()

@@ -18,7 +18,7 @@ from app.models import (
     Professional,
     ServiceLocation,
 )
-from app.services import audit, outbox
+from app.services import audit
 from app.services.clock import read_clock
 from app.services.errors import AlreadySettled, NotFound, TooLate
 from app.services.notices import add_notice
@@ -123,8 +123,7 @@ async def cancel_appointment(session: AsyncSession, viewer: Viewer, appointment_
         raise TooLate
     await _end(session, clock, viewer, booking, "cancelled", "cancelled by the resident")
     booking.appointment.sequence += 1
-    notice = await add_notice(session, booking.appointment, "appointment_cancelled")
-    await outbox.defer(session, "send_notice", notice_id=notice.id)
+    await add_notice(session, booking.appointment, "appointment_cancelled")
     return booking
 
 

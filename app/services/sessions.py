@@ -33,6 +33,17 @@ class Viewer:
         return self.person_id is not None or self.staff_id is not None
 
 
+@dataclass(frozen=True)
+class AtProvider:
+    """The session at an identification service that one of ours begins with: `sid` is its name, `subject` whose."""
+
+    issuer: str
+    sid: str | None
+    subject: str
+    id_token_sealed: bytes
+    acr: str | None = None
+
+
 async def find_viewer(session: AsyncSession, token_hash: bytes, clock: Clock) -> Viewer | None:
     """The viewer whose cookie hashes to `token_hash`; None where there is none or the session has ended."""
     query = (
@@ -70,21 +81,20 @@ async def start_session(
     *,
     person: Person | None = None,
     staff: StaffMember | None = None,
-    acr: str | None = None,
-    provider_session: str | None = None,
-    id_token_sealed: bytes | None = None,
+    at_provider: AtProvider | None = None,
 ) -> BrowserSession:
     """A new session for the cookie that hashes to `token_hash`; anonymous where neither person nor staff is given."""
     started = BrowserSession(
         token_hash=token_hash,
         person_id=person.id if person else None,
         staff_id=staff.id if staff else None,
-        acr=acr,
-        provider_session=provider_session,
-        id_token_sealed=id_token_sealed,
         created_at=clock.now,
         seen_at=clock.now,
     )
+    if at_provider is not None:
+        started.issuer, started.acr = at_provider.issuer, at_provider.acr
+        started.provider_session, started.provider_subject = at_provider.sid, at_provider.subject
+        started.id_token_sealed = at_provider.id_token_sealed
     session.add(started)
     await session.flush()
     return started
@@ -95,12 +105,12 @@ async def take_over_anonymous_work(
 ) -> None:
     """Give what `earlier` began without signing in to the person who has now signed in in the same browser.
 
-    What a signed-in session began stays its person's. Either way the earlier session ends.
+    What a signed-in session began stays its person's, and trials stay nobody's. Either way the earlier session ends.
     """
     if not earlier.signed_in:
         await session.execute(
             update(AssessmentRun)
-            .where(AssessmentRun.session_id == earlier.session_id)
+            .where(AssessmentRun.session_id == earlier.session_id, AssessmentRun.trying.is_(False))
             .values(session_id=new_session.id, person_id=new_session.person_id)
         )
     await end_session(session, earlier.session_id, clock)

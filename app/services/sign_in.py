@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
 
-from sqlalchemy import update
+from sqlalchemy import CursorResult, update
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.integrations.suomifi.identification.port import PendingSignIn
-from app.models import SignInAttempt
+from app.integrations.suomifi.identification.port import LoggedOut, PendingSignIn
+from app.models import BrowserSession, SignInAttempt, UsedLogoutToken
 from app.services.clock import read_clock
 from app.services.errors import DomainError
 
@@ -19,6 +20,10 @@ LONGEST_SIGN_IN = timedelta(minutes=15)
 
 class SignInLost(DomainError):
     """The way back from the identification service is unknown, used already, too late, or another browser's."""
+
+
+class LogoutRepeated(DomainError):
+    """This logout token has been acted on already."""
 
 
 @dataclass(frozen=True)
@@ -76,3 +81,22 @@ async def recall_attempt(
         state=state, nonce=attempt.nonce, code_verifier=attempt.code_verifier, redirect_uri=redirect_uri
     )
     return Remembered(pending, attempt.return_to)
+
+
+async def end_sessions(session: AsyncSession, told: LoggedOut) -> int:
+    """End what began with the session, or with the sessions of the subject, that has ended at the provider.
+
+    Returns how many sessions ended; none is no error, they may have ended here first. Raises LogoutRepeated.
+    """
+    clock = await read_clock(session)
+    used = insert(UsedLogoutToken).values(issuer=told.issuer, jti=told.jti, used_at=clock.now)
+    first = await session.execute(used.on_conflict_do_nothing().returning(UsedLogoutToken.jti))
+    session.info["written"] = True
+    if first.one_or_none() is None:
+        raise LogoutRepeated
+    column = BrowserSession.provider_session if told.sid else BrowserSession.provider_subject
+    statement = update(BrowserSession).where(
+        BrowserSession.issuer == told.issuer, column == (told.sid or told.sub), BrowserSession.ended_at.is_(None)
+    )
+    result = await session.execute(statement.values(ended_at=clock.now))
+    return result.rowcount if isinstance(result, CursorResult) else 0

@@ -1,113 +1,117 @@
-"""Faults on command: every simulated system can be told to be slow, refuse, break or vanish.
+"""The faults that every simulated system can be told to have.
 
 `PUT /_faults/{system}` with `{"mode": "slow", "seconds": 5}`; `{"mode": "none"}` mends it. The state is kept, so a
-restart does not heal a system.
+restart does not heal a system. What each fault does to a request: `fault_switch.py`.
 """
 
-import asyncio
+import random
 from dataclasses import asdict, dataclass
 from typing import Any, Literal, get_args
 
-from starlette.responses import JSONResponse, Response
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
-
 from app.simulators.incoming import BadInput
 from app.simulators.store import Store
+from app.simulators.system import SimulatedSystem
 
-Mode = Literal["none", "slow", "error", "refuse", "drop", "malformed"]
+Mode = Literal["none", "slow", "error", "refuse", "drop", "drip", "truncated", "malformed", "expired"]
 MODES: tuple[Mode, ...] = get_args(Mode)
 LONGEST_SECONDS = 60.0
+_ALWAYS_CARRIED_OUT = frozenset({"drip", "truncated", "malformed", "expired"})
+_NEVER_CARRIED_OUT = frozenset({"none", "refuse"})
 _KIND = "fault"
+_FIELDS = ("mode", "seconds", "fraction", "seed", "carried_out")
 
 
 @dataclass(frozen=True)
 class Fault:
     """How a system misbehaves.
 
-    slow: answers after `seconds`. error: 500. refuse: 403. drop: the connection closes before the body has come.
-    malformed: the request is carried out, but only the first half of the answer's body comes.
+    slow: `seconds` pass before the answer. error: 500. refuse: 403. drop: the connection closes before an answer.
+    drip: the body comes byte by byte over `seconds`. truncated: half of the promised body comes, then the connection
+    closes. malformed: 200 and a body of a wrong shape. expired: tokens are dropped, and new ones live `seconds`.
+
+    `fraction` (0–1) of the requests suffer, drawn at random; the same `seed` draws the same series.
+    `carried_out`: slow, error and drop strike after the system has done its work. drip, truncated and malformed spoil
+    its answer and expired its tokens, so they always let it work; refuse never does.
     """
 
     mode: Mode = "none"
     seconds: float = 5.0
+    fraction: float = 1.0
+    seed: int | None = None
+    carried_out: bool = False
 
 
 def parse_fault(raw: Any) -> Fault:
     """A fault from JSON. Raises BadInput."""
-    if not isinstance(raw, dict) or raw.get("mode") not in MODES:
+    if not isinstance(raw, dict):
+        raise BadInput("a fault is a JSON object")
+    mode = raw.get("mode")
+    if mode not in MODES:
         raise BadInput(f"mode must be one of: {', '.join(MODES)}")
-    seconds = raw.get("seconds", Fault.seconds)
-    if isinstance(seconds, bool) or not isinstance(seconds, int | float):
-        raise BadInput("seconds must be a number")
-    if not 0 <= seconds <= LONGEST_SECONDS:
-        raise BadInput(f"seconds must be from 0 to {LONGEST_SECONDS:.0f}")
-    return Fault(raw["mode"], float(seconds))
+    unknown = sorted(str(name) for name in raw if name not in _FIELDS)
+    if unknown:
+        raise BadInput(f"a fault has no field {unknown[0]}; its fields: {', '.join(_FIELDS)}")
+    seconds = _number(raw, "seconds", Fault.seconds, LONGEST_SECONDS)
+    return Fault(mode, seconds, _number(raw, "fraction", Fault.fraction, 1), _seed(raw), _carried_out(raw, mode))
 
 
-def set_fault(store: Store, system: str, fault: Fault) -> None:
-    store.put(_KIND, system, asdict(fault))
+def _number(raw: dict[str, Any], name: str, default: float, highest: float) -> float:
+    value = raw.get(name, default)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise BadInput(f"{name} must be a number")
+    if not 0 <= value <= highest:
+        raise BadInput(f"{name} must be from 0 to {highest:.0f}")
+    return float(value)
 
 
-def current_fault(store: Store, system: str) -> Fault:
-    kept = store.get(_KIND, system)
-    return Fault(**kept) if kept else Fault()
+def _seed(raw: dict[str, Any]) -> int | None:
+    seed = raw.get("seed")
+    if seed is not None and (isinstance(seed, bool) or not isinstance(seed, int)):
+        raise BadInput("seed must be a whole number or null")
+    return seed
 
 
-class FaultSwitch:
-    """ASGI middleware around one system."""
+def _carried_out(raw: dict[str, Any], mode: str) -> bool:
+    asked = raw.get("carried_out", False)
+    if not isinstance(asked, bool):
+        raise BadInput("carried_out must be true or false")
+    if asked and mode in _NEVER_CARRIED_OUT:
+        raise BadInput(f"carried_out does not go with {mode}")
+    return asked or mode in _ALWAYS_CARRIED_OUT
 
-    def __init__(self, app: ASGIApp, *, system: str, store: Store) -> None:
-        self._app = app
-        self._system = system
+
+class FaultBoard:
+    """The fault of each system, and the dice of those that strike only a part of the requests."""
+
+    def __init__(self, store: Store) -> None:
         self._store = store
+        self._dice: dict[str, random.Random] = {}
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-        fault = current_fault(self._store, self._system)
-        answer = _instead(fault.mode)
-        if answer:
-            await answer(scope, receive, send)
-        elif fault.mode == "drop":
-            await _drop(send)
-        else:
-            if fault.mode == "slow":
-                await asyncio.sleep(fault.seconds)
-            await self._app(scope, receive, _Halving(send) if fault.mode == "malformed" else send)
+    def set(self, system: SimulatedSystem, fault: Fault) -> None:
+        """From now on `system` has this fault; a series with a seed begins anew.
 
+        Raises BadInput where its tokens are to expire and it has none.
+        """
+        if fault.mode == "expired":
+            self._drop_tokens(system)
+        self._store.put(_KIND, system.name, asdict(fault))
+        self._dice.pop(system.name, None)
 
-def _instead(mode: Mode) -> Response | None:
-    if mode == "error":
-        return JSONResponse({"reason": "internal error"}, status_code=500)
-    if mode == "refuse":
-        return JSONResponse({"reason": "forbidden"}, status_code=403)
-    return None
+    def _drop_tokens(self, system: SimulatedSystem) -> None:
+        if not system.tokens:
+            raise BadInput(f"{system.name} gives no tokens that could expire")
+        for kinds in system.tokens:
+            self._store.forget(kinds)
 
+    def current(self, system: str) -> Fault:
+        kept = self._store.get(_KIND, system)
+        return Fault(**kept) if kept else Fault()
 
-async def _drop(send: Send) -> None:
-    # ASGI knows no way to hang up. A body that was promised and does not come makes the server close the connection.
-    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"1000")]})
-
-
-class _Halving:
-    """Sends the answer with the second half of its body missing and a Content-Length that fits what is sent."""
-
-    def __init__(self, send: Send) -> None:
-        self._send = send
-        self._start: Message = {}
-        self._body = b""
-
-    async def __call__(self, message: Message) -> None:
-        if message["type"] == "http.response.start":
-            self._start = message
-            return
-        self._body += message.get("body", b"")
-        if not message.get("more_body", False):
-            await self._finish(self._body[: len(self._body) // 2])
-
-    async def _finish(self, half: bytes) -> None:
-        kept = [(name, value) for name, value in self._start["headers"] if name.lower() != b"content-length"]
-        headers = [*kept, (b"content-length", str(len(half)).encode())]
-        await self._send({**self._start, "headers": headers})
-        await self._send({"type": "http.response.body", "body": half})
+    def draw(self, system: str) -> Fault:
+        """The fault that strikes the next request: the current one, or none where the dice spare it."""
+        fault = self.current(system)
+        if fault.mode == "none" or fault.fraction == 1:
+            return fault
+        # Dice for tests, not for secrets.
+        dice = self._dice.setdefault(system, random.Random(fault.seed))  # noqa: S311
+        return fault if dice.random() < fault.fraction else Fault()

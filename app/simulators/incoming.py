@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from typing import Any
 from urllib.parse import parse_qsl
 
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
 BODY_BYTES = 1_000_000
@@ -44,6 +45,19 @@ def read_query(request: Request) -> dict[str, str]:
     return single(request.query_params.multi_items())
 
 
+async def read_upload(request: Request) -> dict[str, str | bytes]:
+    """The fields of a multipart body: text as text, a file as its content, empty ones left out. Raises BadInput."""
+    length = request.headers.get("content-length", "")
+    if not length.isdecimal() or len(length) > len(str(BODY_BYTES)) or int(length) > BODY_BYTES:
+        raise BadInput("the body is too large, or its size is not told")
+    try:
+        async with request.form(max_files=1, max_fields=10) as form:
+            read = {name: value if isinstance(value, str) else await value.read() for name, value in form.items()}
+    except HTTPException as error:
+        raise BadInput("the body is not multipart/form-data") from error
+    return {name: value for name, value in read.items() if value}
+
+
 async def read_json(request: Request) -> Any:
     """The body as JSON. Raises BadInput."""
     return parse_json(await read_body(request))
@@ -55,6 +69,11 @@ def parse_json(body: bytes) -> Any:
         return json.loads(body)
     except (ValueError, RecursionError) as error:
         raise BadInput("the body is not JSON") from error
+
+
+def wants_page(request: Request) -> bool:
+    """True for a browser, which asks for HTML by name; everybody else gets JSON."""
+    return "text/html" in request.headers.get("accept", "")
 
 
 def single(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:

@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import cache
+from urllib.parse import urlencode
 
 from babel.dates import format_datetime
+from babel.numbers import format_decimal
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.responses import HTMLResponse, Response
 
@@ -31,11 +33,15 @@ class Pages:
         self._environment.globals["languages"] = LANGUAGES
 
     def show(self, template: str, language: Language, context: Mapping[str, object], *, status: int = 200) -> Response:
-        """The page, with `t` (a text by key) and `moment` in the page's language."""
+        """The page, with `t` (a text by key), `moment` and `number` in the page's language, and `link`: an address
+        of ours that keeps the language.
+        """
         html = self._environment.get_template(template).render(
             lang=language,
             t=lambda key: _texts()[key].to(language),
             moment=lambda value: _moment(value, language),
+            link=lambda path, **query: f"{path}?{urlencode({**query, 'lang': language})}",
+            number=lambda value: format_decimal(value, locale=_locale(language)),
             **context,
         )
         return HTMLResponse(html, status_code=status)

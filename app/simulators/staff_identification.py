@@ -12,7 +12,8 @@ PATH = "/staff/identification"
 def system(parts: Parts) -> SimulatedSystem:
     """The provider with its pages."""
     endpoints = Endpoints(provider(parts.settings, parts.world), parts.store, parts.pages)
-    return SimulatedSystem("staff-identification", PATH, endpoints.app())
+    tokens = ("staff-identification/token", "staff-identification/code")
+    return SimulatedSystem("staff-identification", PATH, endpoints.app(), tokens, endpoints.inspection)
 
 
 def provider(settings: SimulatorSettings, world: World) -> Provider:

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from app.content import load
+from app.domain.text import Text
 from app.simulators.openid_provider.endpoints import Endpoints
 from app.simulators.openid_provider.provider import Provider, TestLogin
 from app.simulators.settings import ClaimNames, SimulatorSettings
@@ -9,6 +11,7 @@ from app.simulators.system import Parts, SimulatedSystem
 from app.simulators.world import Resident, World
 
 PATH = "/suomifi/identification"
+_EIDAS = "http://eidas.europa.eu/attributes/naturalperson/"
 _ACR_VALUES = (
     "http://ftn.ficora.fi/2017/loa3",
     "http://ftn.ficora.fi/2017/loa2",
@@ -20,7 +23,8 @@ _ACR_VALUES = (
 def system(parts: Parts) -> SimulatedSystem:
     """The provider with its pages."""
     endpoints = Endpoints(provider(parts.settings, parts.world), parts.store, parts.pages)
-    return SimulatedSystem("suomifi-identification", PATH, endpoints.app())
+    tokens = ("suomifi-identification/token", "suomifi-identification/code")
+    return SimulatedSystem("suomifi-identification", PATH, endpoints.app(), tokens, endpoints.inspection)
 
 
 def provider(settings: SimulatorSettings, world: World) -> Provider:
@@ -29,7 +33,7 @@ def provider(settings: SimulatorSettings, world: World) -> Provider:
         name="suomifi-identification",
         issuer=f"{settings.public_url}{PATH}",
         clients=settings.clients,
-        logins=tuple(_login(person, settings.claim_names) for person in world.residents),
+        logins=(*(_login(person, settings.claim_names) for person in world.residents), _visitor()),
         acr_values=_ACR_VALUES,
     )
 
@@ -42,6 +46,23 @@ def _login(person: Resident, names: ClaimNames) -> TestLogin:
         hint=person.identity_code,
         subject=None,
         claims=_claims(person, names),
+    )
+
+
+def _visitor() -> TestLogin:
+    """Somebody from another country of the union: eIDAS tells names and an identifier of that country."""
+    return TestLogin(
+        key="elena",
+        name="Elena Esempio",
+        about=Text(load("simulator_texts.json")["texts"]["openid.eidas"]),
+        hint="",
+        subject=None,
+        claims={
+            f"{_EIDAS}CurrentGivenName": "Elena",
+            f"{_EIDAS}CurrentFamilyName": "Esempio",
+            f"{_EIDAS}PersonIdentifier": "IT/FI/0000000000",
+            f"{_EIDAS}DateOfBirth": "1990-02-03",
+        },
     )
 
 

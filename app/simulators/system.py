@@ -33,6 +33,8 @@ class SimulatedSystem:
 
     `tokens` are the kinds of records (or their beginnings) that vanish when the system is told to expire its tokens.
     `inspection` is a page of its own at `{path}/`, for people, outside the fault switch, where the system has one.
+    `kinds` are beginnings of all its records' kinds; left out: its name, and what its tokens' kinds begin with.
+    `seed` puts its starting data into the store; called at start where the system has no records, and after a reset.
     """
 
     name: str
@@ -40,3 +42,11 @@ class SimulatedSystem:
     app: ASGIApp
     tokens: tuple[str, ...] = ()
     inspection: Callable[[Request], Awaitable[Response]] | None = None
+    kinds: tuple[str, ...] = ()
+    seed: Callable[[], None] | None = None
+
+    @property
+    def record_kinds(self) -> tuple[str, ...]:
+        """The beginnings of the kinds of all records that are this system's, each ending with a slash."""
+        begins = self.kinds or (self.name, *self.tokens)
+        return tuple(dict.fromkeys(f"{kind.partition('/')[0]}/" for kind in begins))

@@ -1,6 +1,19 @@
 """All simulated systems. A new one is one line here."""
 
-from app.simulators import omaolo, staff_identification, suomifi_identification, suomifi_messages
+from app.simulators import (
+    booking_backend,
+    kanta_appointments,
+    kanta_phr,
+    omaolo,
+    records,
+    sms,
+    staff_identification,
+    suomifi_catalogue,
+    suomifi_identification,
+    suomifi_mandates,
+    suomifi_messages,
+    video,
+)
 from app.simulators.system import Parts, SimulatedSystem
 
 
@@ -10,5 +23,13 @@ def systems(parts: Parts) -> tuple[SimulatedSystem, ...]:
         omaolo.system(parts),
         suomifi_identification.system(parts),
         staff_identification.system(parts),
+        suomifi_mandates.system(parts),
         suomifi_messages.system(parts),
+        suomifi_catalogue.system(parts),
+        kanta_phr.system(parts),
+        kanta_appointments.system(parts),
+        booking_backend.system(parts),
+        records.system(parts),
+        sms.system(parts),
+        video.system(parts),
     )

@@ -1,12 +1,16 @@
 """The shared test world: the same people in every simulator and, through the same file, in the window's seed."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from typing import Any
 
 from app.content import load
+from app.domain.clock import full_years
 from app.domain.text import Language, Text, as_language
+
+ADULT_YEARS = 18
 
 
 @dataclass(frozen=True)
@@ -53,18 +57,58 @@ class Mandate:
     valid_from: date
     valid_until: date | None
 
+    def covers(self, day: date) -> bool:
+        """True where the mandate is valid on `day`."""
+        return self.valid_from <= day and (self.valid_until is None or day <= self.valid_until)
+
 
 @dataclass(frozen=True)
 class World:
-    """`guardianships` are pairs (guardian, child) of residents' keys."""
+    """`guardianships` are pairs (guardian, child) of residents' keys.
+
+    `withdrawn` tells whether a mandate has been withdrawn meanwhile: the file says how the world begins.
+    """
 
     residents: tuple[Resident, ...]
     staff: tuple[Employee, ...]
     guardianships: tuple[tuple[str, str], ...]
     mandates: tuple[Mandate, ...]
+    withdrawn: Callable[[Mandate], bool] = lambda _mandate: False
 
     def resident_by_code(self, identity_code: str) -> Resident | None:
         return next((person for person in self.residents if person.identity_code == identity_code), None)
+
+    def resident(self, key: str) -> Resident:
+        """The resident whose key this is. Raises KeyError for a key that is nobody's."""
+        found = next((person for person in self.residents if person.key == key), None)
+        if found is None:
+            raise KeyError(key)
+        return found
+
+    def children_of(self, guardian: str, on: date) -> tuple[Resident, ...]:
+        """The minors, on the day `on`, whose guardian the resident with this key is. Raises KeyError."""
+        children = (self.resident(child) for keeper, child in self.guardianships if keeper == guardian)
+        return tuple(child for child in children if _is_minor(child, on))
+
+    def mandates_of(self, mandatee: str, on: date) -> tuple[Mandate, ...]:
+        """The mandates, valid on the day `on`, under which the resident with this key may act."""
+        own = (given for given in self.mandates if given.mandatee == mandatee and given.covers(on))
+        return tuple(given for given in own if not self.withdrawn(given))
+
+    def themes(self, mandatee: str, principal: str, on: date) -> tuple[str, ...]:
+        """The themes in which `mandatee` may act for `principal` by mandate on the day `on`, each once."""
+        given = (mandate.themes for mandate in self.mandates_of(mandatee, on) if mandate.principal == principal)
+        return tuple(dict.fromkeys(theme for themes in given for theme in themes))
+
+    def may_act(self, mandatee: str, principal: str, on: date) -> bool:
+        """True for the guardian of a minor, and for whoever has a valid mandate in some theme. Keys of residents."""
+        as_guardian = any(child.key == principal for child in self.children_of(mandatee, on))
+        return as_guardian or bool(self.themes(mandatee, principal, on))
+
+
+def _is_minor(person: Resident, on: date) -> bool:
+    """Under 18: guardianship ends on the 18th birthday (Guardianship Services Act 442/1999, section 2)."""
+    return full_years(person.born, on) < ADULT_YEARS
 
 
 @cache

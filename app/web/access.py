@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.domain.text import Language
 from app.services.clock import read_clock
+from app.services.errors import NotFound
 from app.services.sessions import Viewer, find_viewer, start_session
 from app.web.cookies import ANONYMOUS_SECONDS, read_cookie
 from app.web.forms import Form, read_values, submission_of
@@ -91,7 +92,15 @@ async def signed_in_staff(page: StaffDoor) -> Viewer:
     return page.viewer
 
 
+async def signed_in_operator(viewer: Annotated[Viewer, Depends(signed_in_staff)]) -> Viewer:
+    """The operator who is signed in. Raises SignInNeeded, and NotFound for other staff: their page has no such form."""
+    if "operator" not in viewer.roles:
+        raise NotFound
+    return viewer
+
+
 Resident = Annotated[Viewer, Depends(signed_in_resident)]
+Operator = Annotated[Viewer, Depends(signed_in_operator)]
 Staff = Annotated[Viewer, Depends(signed_in_staff)]
 
 

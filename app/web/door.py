@@ -3,9 +3,11 @@
 from dataclasses import dataclass
 
 from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.requests import Request
 from starlette.responses import Response
 
 from app.domain.safe_redirect import safe_path
+from app.integrations.budget import declare
 from app.integrations.http import OutsideError
 from app.integrations.sign_in import SignInRefused
 from app.integrations.staff_identification.port import StaffIdentification, StaffIdentity
@@ -13,7 +15,7 @@ from app.integrations.suomifi.identification.port import Identification, Identit
 from app.services.clock import read_clock
 from app.services.identity_vault import IdentityVault
 from app.services.outside import before_outside_call
-from app.services.sessions import LONGEST, end_session
+from app.services.sessions import LONGEST, AtProvider, end_session
 from app.services.sign_in import Audience, Remembered, SignInLost, recall_attempt, remember_attempt
 from app.web.access import RESIDENT, STAFF
 from app.web.cookies import SIGN_IN_SECONDS, read_cookie
@@ -110,6 +112,13 @@ async def identify(page: Page, door: Door, remembered: Remembered) -> Identity |
         raise SignInLost from refused
 
 
+def at_provider(vault: IdentityVault, identity: Identity | StaffIdentity) -> AtProvider:
+    """The identification service's own session, by which it may end the one that begins here."""
+    acr = identity.acr if isinstance(identity, Identity) else None
+    sealed = vault.seal(identity.id_token)
+    return AtProvider(identity.issuer, identity.provider_session, identity.subject, sealed, acr)
+
+
 def let_in(page: Page, door: Door, token: str, remembered: Remembered) -> Response:
     """On to where the person was, with the cookie of the new session."""
     page.keep_cookie(door.cookie, token, int(LONGEST.total_seconds()))
@@ -139,7 +148,13 @@ def _callback(page: Page, door: Door) -> str:
 
 
 def _service(page: Page, door: Door) -> Identification | StaffIdentification:
-    state = page.request.app.state
+    return service_of(page.request, door)
+
+
+def service_of(request: Request, door: Door) -> Identification | StaffIdentification:
+    """The identification service behind a door."""
+    state = request.app.state
+    declare("suomifi-identification" if door is RESIDENTS else "staff-identification")
     found: Identification | StaffIdentification = (
         state.identification if door is RESIDENTS else state.staff_identification
     )

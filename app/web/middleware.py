@@ -12,10 +12,12 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.domain.text import LANGUAGES, Language, as_language
+from app.integrations.budget import page_budget
 from app.settings import Settings
 from app.web.i18n import current_language
 
 MAX_BODY = 256 * 1024
+OUTSIDE_SECONDS = 2.5  # a page takes three seconds at most: this much of it for outside systems together
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 
 
@@ -41,10 +43,12 @@ def _with_base_languages(tags: Iterable[str]) -> list[str]:
 
 
 class RequestContext:
-    """Gives each request an id (shown on error pages, in every log line) and its language."""
+    """Gives each request an id (shown on error pages, in every log line), its language, and the time that it may
+    wait for outside systems. `strict`: a page that calls a system it has not declared fails (tests)."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, *, strict: bool = False) -> None:
         self.app = app
+        self.strict = strict
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -61,7 +65,8 @@ class RequestContext:
                 MutableHeaders(scope=message)["X-Request-Id"] = scope["request_id"]
             await send(message)
 
-        await self.app(scope, receive, send_with_id)
+        with page_budget(OUTSIDE_SECONDS, strict=self.strict):
+            await self.app(scope, receive, send_with_id)
 
 
 class HeadAsGet:

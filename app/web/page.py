@@ -23,6 +23,7 @@ from app.web.addresses import Addresses
 from app.web.assets import Assets
 from app.web.cookies import drop_cookie, write_cookie
 from app.web.opening import PhoneLine, phone_line
+from app.web.outage_banner import outage_texts
 from app.web.tokens import FormTokens
 
 ANONYMOUS = b"anonymous"
@@ -86,6 +87,11 @@ class Page:
             LanguageLink(code, LANGUAGE_NAMES[code], self._in_language(code), code == self.language)
             for code in LANGUAGES
         ]
+
+    @property
+    def outages(self) -> list[str]:
+        """What is away of all that the reader needs here, in the reader's language; announced or seen."""
+        return outage_texts(self.request, self.settings, self.clock, self.language)
 
     def _in_language(self, language: Language) -> str:
         head, _, rest = self.own_path.lstrip("/").partition("/")

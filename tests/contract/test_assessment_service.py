@@ -3,6 +3,7 @@
 import asyncio
 import json
 import socket
+import uuid
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -14,14 +15,26 @@ from fastapi import FastAPI, Request, Response
 from fhir.resources.R4B import get_fhir_model_class
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from starlette.types import ASGIApp
 
 from app.assessment_service.app import MAXIMUM_BODY, create_app
 from app.assessment_service.engine import Assessment
 from app.assessment_service.library import read_assessment, shipped_assessments
+from app.domain.fhir import OWN
 from app.domain.urgency import Urgency
 from app.integrations.http import Rejected, Unavailable
-from app.integrations.omaolo.client import OmaoloClient
-from app.integrations.omaolo.port import AnswerValue, InvalidAnswers, QuestionPage, Result
+from app.integrations.omaolo.client import OmaoloClient, OmaoloConfig
+from app.integrations.omaolo.messages import read_summaries
+from app.integrations.omaolo.port import (
+    AnswerValue,
+    Contact,
+    InvalidAnswers,
+    NotOffered,
+    QuestionPage,
+    Result,
+    SentAssessment,
+)
+from app.integrations.watch import NO_WATCH, Watch
 
 Json = dict[str, Any]
 NEXT = "/Questionnaire/urinary/$next-question"
@@ -49,7 +62,11 @@ def sample() -> Assessment:
     option = {"valueCoding": {"code": "me", "display": "me"}}
     who = {"linkId": "who", "type": "choice", "text": "who", "required": True, "answerOption": [option]}
     days = {"linkId": "days", "type": "integer", "text": "days", "extension": extensions}
-    form = {"resourceType": "Questionnaire", "id": "n", "url": "urn:n", "version": "1", "item": [who, days]}
+    form: Json = {"resourceType": "Questionnaire", "id": "n", "url": "urn:n", "version": "1", "item": [who, days]}
+    form["useContext"] = [
+        {"code": {"code": "focus"}, "valueCodeableConcept": {"coding": [{"code": "days"}]}},
+        {"code": {"code": "age"}, "valueRange": {"low": {"value": 18}}},
+    ]
     rule = {"id": "long", "urgency": "routine", "when": {"range": ["days", 7, None]}, "reason": words}
     unsure = {"cuts": [7], "severity": [0, 1], "unknown_reason": words}
     table = {
@@ -62,7 +79,7 @@ def sample() -> Assessment:
         "rules": [{**rule, "source": "s"}],
     }
     advice = {"about": [words], "levels": dict.fromkeys(Urgency, level)}
-    return read_assessment(form, table, advice, dict.fromkeys(Urgency, "P5"))
+    return read_assessment(form, table, advice, dict.fromkeys(Urgency, "P5"), {"days": words})
 
 
 @pytest.fixture
@@ -74,12 +91,12 @@ async def web() -> AsyncIterator[httpx.AsyncClient]:
 
 
 @asynccontextmanager
-async def served(app: FastAPI) -> AsyncIterator[OmaoloClient]:
+async def served(app: ASGIApp, watch: Watch = NO_WATCH) -> AsyncIterator[OmaoloClient]:
     """The client against a real server on a port of its own."""
     listener = socket.create_server(("127.0.0.1", 0))  # listens at once, so nobody needs to wait for the server
     server = uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan="off", ws="none"))
     task = asyncio.create_task(server.serve(sockets=[listener]))
-    client = OmaoloClient(f"http://127.0.0.1:{listener.getsockname()[1]}", seconds=5)
+    client = OmaoloClient(OmaoloConfig(f"http://127.0.0.1:{listener.getsockname()[1]}", seconds=5), watch)
     try:
         yield client
     finally:
@@ -114,14 +131,42 @@ def assert_valid(resource: Json) -> None:
 
 
 async def test_the_list_is_a_valid_bundle_in_the_asked_language(web: httpx.AsyncClient) -> None:
-    """Headers carry the translated title and no questions; a topic narrows the list."""
+    """Headers carry the translated title, the topic in words and no questions; a topic narrows the list."""
     bundle = (await web.get("/Questionnaire", params={"language": "sv"})).json()
     assert_valid(bundle)
     (header,) = (entry["resource"] for entry in bundle["entry"])
     assert header["title"] == "Urinbesvär"
     assert "item" not in header
+    (context,) = header["useContext"]
+    assert context["code"]["code"] == "focus"
+    assert context["valueCodeableConcept"]["coding"][0]["display"] == "Urinvägar"
     assert (await web.get("/Questionnaire", params={"topic": "urinary"})).json()["total"] == 1
-    assert (await web.get("/Questionnaire", params={"topic": "knee"})).json()["total"] == 0
+    nothing = (await web.get("/Questionnaire", params={"topic": "knee"})).json()
+    assert_valid(nothing)
+    assert nothing["total"] == 0
+
+
+async def test_the_capability_is_what_is_there(web: httpx.AsyncClient) -> None:
+    """The CapabilityStatement is valid and names questionnaires alone; tasks are answered by 501, as it says."""
+    statement = (await web.get("/metadata")).json()
+    assert_valid(statement)
+    assert [one["type"] for one in statement["rest"][0]["resource"]] == ["Questionnaire"]
+    for answer in (await web.post("/Task", json={}), await web.get("/Task/1")):
+        assert answer.status_code == 501
+        assert_valid(answer.json())
+        assert answer.json()["issue"][0]["code"] == "not-supported"
+
+
+@pytest.mark.parametrize("count", [0, 7])
+async def test_a_trial_is_told_back(web: httpx.AsyncClient, count: int) -> None:
+    """Pages and results of a trial carry its mark, valid FHIR, and are otherwise the same; others carry none."""
+    items = [answered(link_id, *_codes(value)) for link_id, value in PREGNANT.items()][:count] or None
+    mark = {"url": OWN + "trying", "valueBoolean": True}
+    real = (await web.post(NEXT, json=response(items))).json()
+    trial = (await web.post(NEXT, json=response(items, extension=[mark]))).json()
+    assert_valid(trial)
+    assert mark not in real["extension"]
+    assert trial == {**real, "extension": [*real["extension"], mark]}
 
 
 @pytest.mark.parametrize("language", ["fi", "sv", "en"])
@@ -235,6 +280,9 @@ async def test_the_client_walks_from_the_list_to_a_result() -> None:
     async with served(create_app()) as client:
         (summary,) = await client.list_assessments("fi")
         assert (summary.id, summary.title, summary.minutes) == ("urinary", "Virtsavaivat", 3)
+        assert summary.topics == ("urinary",)
+        assert await client.list_assessments("fi", "urinary") == (summary,)
+        assert await client.list_assessments("fi", "eyes") == ()
         answers: dict[str, AnswerValue] = {}
         while isinstance(step := await client.next_step("urinary", "fi", answers), QuestionPage):
             assert 1 <= step.number <= step.at_most
@@ -281,6 +329,31 @@ async def test_the_client_handles_numbers_and_skipping() -> None:
             assert caught.value.faults == {"days": fault}
 
 
+def test_other_usage_contexts_are_no_topics() -> None:
+    """What a form says of ages or programmes of care is passed over, by the service and by the client."""
+    assert sample().questionnaire.topics == ("days",)
+    contexts = [
+        {"code": {"code": "age"}, "valueRange": {"low": {"value": 18}}},
+        {"code": {"code": "focus"}, "valueCodeableConcept": {"coding": [{"code": "days"}, {"code": "days"}]}},
+        {"code": {"code": "focus"}, "valueReference": {"reference": "Group/1"}},
+    ]
+    minutes = [{"url": OWN + "minutes", "valueInteger": 2}]
+    header = {"id": "n", "title": "n", "extension": minutes, "useContext": contexts}
+    (summary,) = read_summaries({"resourceType": "Bundle", "entry": [{"resource": header}]})
+    assert summary.topics == ("days",)
+
+
+async def test_this_service_takes_no_tasks() -> None:
+    """Sending to a professional, and asking about a task, is an error of its own: nothing is retried for days."""
+    contact = Contact("Testi Henkilö", "+358401234567")
+    sent = SentAssessment(uuid.uuid4(), "urinary", "2026.1", "fi", PREGNANT, contact)
+    async with served(create_app()) as client:
+        with pytest.raises(NotOffered):
+            await client.send_to_professional(sent)
+        with pytest.raises(NotOffered):
+            await client.task_status("1")
+
+
 async def test_the_client_tells_refusals_apart() -> None:
     """Wrong answers, an unknown assessment and a silent service are three different errors."""
     async with served(create_app()) as client:
@@ -290,7 +363,7 @@ async def test_the_client_tells_refusals_apart() -> None:
         with pytest.raises(Rejected) as refused:
             await client.next_step("../urinary", "fi", {})
         assert refused.value.status == 404
-    silent = OmaoloClient("http://127.0.0.1:9", seconds=1)
+    silent = OmaoloClient(OmaoloConfig("http://127.0.0.1:9", seconds=1))
     with pytest.raises(Unavailable):
         await silent.list_assessments("fi")
     await silent.close()

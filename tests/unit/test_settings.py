@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from cryptography.fernet import Fernet
 
-from app.settings import DEMO_ENCRYPTION_KEY, DEMO_SECRET, Settings, UnsafeSettings
+from app.settings import DEMO_ENCRYPTION_KEY, Settings, UnsafeSettings
+from app.settings.outside import ADDRESSES, DEMO_SECRET, OPTIONAL, SECRETS
 
 ROOT = Path(__file__).parents[2]
 LONG = "a long secret that nobody else has, number {}"
@@ -22,18 +23,16 @@ SAFE: dict[str, Any] = {
     "secret_key": LONG.format(1),
     "identity_lookup_key": LONG.format(2),
     "identity_encryption_keys": (Fernet.generate_key().decode(),),
-    "messages_password": LONG.format(3),
-    "omaolo_url": "https://omaolo.example",
-    "identification_issuer": "https://tunnistus.example",
-    "staff_issuer": "https://henkilosto.example",
-    "messages_url": "https://viestit.example",
+    **{field: f"https://{field}.example".replace("_", "-") for fields in ADDRESSES.values() for field in fields},
+    **{field: LONG.format(field) for fields in SECRETS.values() for field in fields},
 }
+OUR_SECRETS = ("secret_key", "identity_lookup_key")
 DANGERS: list[tuple[dict[str, Any], str]] = [
     *[
-        ({name: DEMO_SECRET}, "ASIOINTI_SECRET_KEY")
-        for name in ("secret_key", "identity_lookup_key", "messages_password")
+        ({name: weak}, f"ASIOINTI_{name.upper()}")
+        for name in (*OUR_SECRETS, *(field for fields in SECRETS.values() for field in fields))
+        for weak in (DEMO_SECRET, f"{DEMO_SECRET}-longer", "short")
     ],
-    *[({name: "short"}, "ASIOINTI_SECRET_KEY") for name in ("secret_key", "identity_lookup_key", "messages_password")],
     ({"identity_encryption_keys": (DEMO_ENCRYPTION_KEY,)}, "ASIOINTI_IDENTITY_ENCRYPTION_KEYS"),
     (
         {"identity_encryption_keys": (Fernet.generate_key().decode(), DEMO_ENCRYPTION_KEY)},
@@ -42,8 +41,13 @@ DANGERS: list[tuple[dict[str, Any], str]] = [
     ({"identity_encryption_keys": ()}, "ASIOINTI_IDENTITY_ENCRYPTION_KEYS"),
     ({"DATABASE_URL": ""}, "set DATABASE_URL"),
     ({"MIGRATION_DATABASE_URL": ""}, "MIGRATION_DATABASE_URL"),
-    *[({name: "http://localhost:8001/x"}, "simulator") for name in ("omaolo_url", "identification_issuer")],
-    *[({name: "http://viestit.example"}, "https") for name in ("staff_issuer", "messages_url")],
+    *[
+        ({field: url}, told)
+        for fields in ADDRESSES.values()
+        for field in fields
+        for url, told in (("http://localhost:8001/x", "simulator"), ("http://viestit.example", "https"))
+    ],
+    ({"omaolo_url": ""}, "outside system"),
     ({"simulators_url": "https://sim.example", "omaolo_url": "https://sim.example/omaolo"}, "simulator"),
     ({"public_url": "http://asiointi.example"}, "ASIOINTI_PUBLIC_URL"),
     ({"fixed_now": datetime(2026, 11, 24, tzinfo=UTC)}, "ASIOINTI_FIXED_NOW"),
@@ -67,6 +71,21 @@ def test_each_danger_is_refused(change: dict[str, Any], told: str) -> None:
     assert told in str(refused.value)
     assert str(refused.value).count("\n- ") == 1
     Settings.model_validate({**SAFE, **change, "environment": "demo"}).check_safe()
+
+
+def test_a_county_without_an_optional_system() -> None:
+    """An optional system without an address is not in use, and its secrets are not asked for; others are needed."""
+    empty = {field: "" for name in OPTIONAL for field in ADDRESSES[name]}
+    weak = {field: "" for name in OPTIONAL for field in SECRETS.get(name, ())}
+    without = settings(**empty, **weak)
+    without.check_safe()
+    assert without.not_in_use == OPTIONAL
+    assert settings().not_in_use == frozenset()
+
+
+def test_a_certificate_instead_of_a_token() -> None:
+    """Kanta knows a county by its certificate: then no token is asked for."""
+    settings(kanta_appointments_token="", kanta_certificate="/run/kanta.pem", kanta_key="/run/kanta.key").check_safe()
 
 
 def test_refusals_tell_no_secrets() -> None:

@@ -1,8 +1,11 @@
 """The shared test world: valid, artificial, and with the people that the issues name."""
 
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from app.domain.identity_code import IdentityCode
 from app.simulators.world import Resident, read_world
@@ -17,8 +20,8 @@ def age(person: Resident) -> int:
     return TODAY.year - person.born.year - before_birthday
 
 
-def resident(key: str) -> Resident:
-    return next(person for person in WORLD.residents if person.key == key)
+resident = WORLD.resident
+KEYS = [person.key for person in WORLD.residents]
 
 
 def test_there_are_fourteen_different_residents() -> None:
@@ -74,3 +77,47 @@ def test_staff_have_lasting_subjects_and_roles() -> None:
     """Six members of staff, each with a role."""
     assert len({employee.subject for employee in WORLD.staff}) == 6
     assert all(employee.roles for employee in WORLD.staff)
+
+
+def test_an_unknown_key_is_nobody() -> None:
+    """A misspelt key fails loudly, so that no test acts for nobody."""
+    with pytest.raises(KeyError):
+        WORLD.resident("nobody")
+
+
+def test_a_guardian_acts_until_the_child_is_of_age() -> None:
+    """On the eighteenth birthday a parent's right ends by itself."""
+    birthday = date(2029, 2, 23)
+    assert [child.key for child in WORLD.children_of("timo", TODAY)] == ["veera"]
+    assert [child.key for child in WORLD.children_of("anna", TODAY)] == ["eemeli", "sofia"]
+    assert WORLD.may_act("timo", "veera", birthday - timedelta(days=1))
+    assert not WORLD.may_act("timo", "veera", birthday)
+
+
+def test_a_mandate_holds_on_its_days_and_in_its_direction() -> None:
+    """The daughter may act for her mother, not the other way, not before the first day, not after the last."""
+    mandate = replace(WORLD.mandates[0], valid_until=date(2026, 12, 31))
+    world = replace(WORLD, mandates=(mandate,))
+    assert world.themes("marja", "aili", TODAY) == mandate.themes
+    assert not world.may_act("aili", "marja", TODAY)
+    days = [mandate.valid_from - timedelta(days=1), mandate.valid_from, date(2026, 12, 31), date(2027, 1, 1)]
+    assert [world.may_act("marja", "aili", day) for day in days] == [False, True, True, False]
+
+
+def test_a_withdrawn_mandate_gives_nothing() -> None:
+    """Withdrawing takes the right away at once, and leaves other people's rights alone."""
+    world = replace(WORLD, withdrawn=lambda mandate: mandate.principal == "aili")
+    assert world.mandates_of("marja", TODAY) == ()
+    assert world.themes("marja", "aili", TODAY) == ()
+    assert not world.may_act("marja", "aili", TODAY)
+    assert world.may_act("anna", "sofia", TODAY)
+
+
+@given(st.sampled_from(KEYS), st.sampled_from(KEYS), st.dates(date(2026, 1, 1), date(2060, 1, 1)))
+def test_nobody_acts_without_a_reason(mandatee: str, principal: str, on: date) -> None:
+    """Every right comes from guardianship of a minor or from a mandate with a theme; nobody is their own agent."""
+    reasons = {child.key for child in WORLD.children_of(mandatee, on)} | {
+        mandate.principal for mandate in WORLD.mandates_of(mandatee, on) if mandate.themes
+    }
+    assert WORLD.may_act(mandatee, principal, on) == (principal in reasons)
+    assert mandatee not in reasons

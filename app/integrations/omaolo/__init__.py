@@ -1,1 +1,1 @@
-"""Symptom assessments: Omaolo, or our own assessment service that speaks the same way."""
+"""Self-assessments: Omaolo, or our own assessment service that speaks the same way."""

@@ -1,9 +1,7 @@
 """The answers of the assessment service, checked at the border, as the port's values. Raises ValueError."""
 
-from collections.abc import Iterable, Sequence
-from typing import Any, Literal, TypeVar
-
-from pydantic import BaseModel, Field
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, TypeVar, get_args
 
 from app.domain import questionnaire
 from app.domain.fhir import OWN
@@ -11,101 +9,40 @@ from app.domain.phrase import UnreadableContent
 from app.domain.questionnaire import read_questionnaire
 from app.domain.text import Language
 from app.domain.urgency import Urgency
-from app.integrations.omaolo.port import AssessmentSummary, Fault, Option, Question, QuestionPage, Reason, Result
+from app.integrations.omaolo.p_classes import URGENCIES
+from app.integrations.omaolo.port import (
+    AssessmentSummary,
+    Fault,
+    Option,
+    PClass,
+    Question,
+    QuestionPage,
+    Reason,
+    Result,
+)
+from app.integrations.omaolo.shapes import (
+    Bundle,
+    Extended,
+    Extension,
+    OperationOutcome,
+    Response,
+    RiskAssessment,
+)
 
 T = TypeVar("T")
-
-
-class Extension(BaseModel):
-    """A FHIR extension; only the value types that the service sends."""
-
-    url: str
-    string: str | None = Field(None, alias="valueString", min_length=1)
-    code: str | None = Field(None, alias="valueCode", min_length=1)
-    whole: int | None = Field(None, alias="valueInteger")
-    positive: int | None = Field(None, alias="valuePositiveInt", ge=1)
-    boolean: bool | None = Field(None, alias="valueBoolean")
-    extension: list["Extension"] = []
-
-
-class Extended(BaseModel):
-    """Anything that carries extensions."""
-
-    extension: list[Extension] = []
-
-    def all(self, url: str) -> list[Extension]:
-        """The extensions with this url."""
-        return [entry for entry in self.extension if entry.url == url]
-
-    def one(self, url: str) -> Extension:
-        """The extension with this url. Raises ValueError where there is none."""
-        return _first(self.all(url), url)
-
-
-class Header(Extended):
-    """A Questionnaire without items."""
-
-    id: str = Field(min_length=1)
-    title: str = Field(min_length=1)
-    description: str = ""
-
-
-class Entry(BaseModel):
-    resource: Header
-
-
-class Bundle(BaseModel):
-    """The list of assessments."""
-
-    kind: Literal["Bundle"] = Field(alias="resourceType")
-    entry: list[Entry] = []
-
-
-class Coding(BaseModel):
-    system: str = ""
-    version: str = ""
-    code: str = Field(min_length=1)
-
-
-class Concept(BaseModel):
-    coding: list[Coding]
-
-
-class Prediction(BaseModel):
-    risk: Concept = Field(alias="qualitativeRisk")
-
-
-class RiskAssessment(Extended):
-    """The result."""
-
-    kind: Literal["RiskAssessment"] = Field(alias="resourceType")
-    method: Concept
-    prediction: list[Prediction]
-
-
-class Response(Extended):
-    """The QuestionnaireResponse around a page or a result."""
-
-    kind: Literal["QuestionnaireResponse"] = Field(alias="resourceType")
-    status: Literal["in-progress", "completed"]
-    contained: list[dict[str, Any]]
-
-
-class Issue(Extended):
-    details: Concept
-
-
-class OperationOutcome(BaseModel):
-    """A refusal that names the answers it is about."""
-
-    issue: list[Issue]
 
 
 def read_summaries(data: Any) -> tuple[AssessmentSummary, ...]:
     """A searchset Bundle as summaries."""
     headers = (entry.resource for entry in Bundle.model_validate(data).entry)
     return tuple(
-        AssessmentSummary(header.id, header.title, header.description, header.one(OWN + "minutes").whole or 0)
+        AssessmentSummary(
+            id=header.id,
+            title=header.title,
+            description=header.description,
+            minutes=header.one(OWN + "minutes").whole or 0,
+            topics=header.topics,
+        )
         for header in headers
     )
 
@@ -113,7 +50,7 @@ def read_summaries(data: Any) -> tuple[AssessmentSummary, ...]:
 def read_step(data: Any, assessment_id: str, language: Language) -> QuestionPage | Result:
     """A QuestionnaireResponse as the page it asks or the result it carries."""
     response = Response.model_validate(data)
-    contained = _first(response.contained, "contained")
+    contained = response.contained[0]
     if response.status == "completed":
         for_another = response.one(OWN + "for-another").boolean is True
         return _result(RiskAssessment.model_validate(contained), assessment_id, for_another=for_another)
@@ -176,16 +113,16 @@ def _question(question: questionnaire.Question, language: Language) -> Question:
 
 
 def _result(risk: RiskAssessment, assessment_id: str, *, for_another: bool) -> Result:
-    codes = {coding.system.rpartition("/")[2]: coding.code for coding in _prediction(risk).risk.coding}
+    predicted = _first(risk.prediction, "prediction").risk.coding
+    codes = {coding.system.rpartition("/")[2]: coding.code for coding in predicted}
+    p_class = read_p_class(codes.get("p-class", ""))
     advice = Extended(extension=risk.one(OWN + "advice").extension)
     guides = advice.all("self-care-guide")
-    if not {"urgency", "p-class"} <= set(codes):
-        raise ValueError("the result has no urgency or no class")
     return Result(
         assessment_id=assessment_id,
         version=_first(risk.method.coding, "method").version,
-        urgency=Urgency(codes["urgency"]),
-        p_class=codes["p-class"],
+        urgency=_urgency(p_class, codes),
+        p_class=p_class,
         headline=_string(advice.one("headline")),
         by_when=_string(advice.one("by-when")),
         reasons=tuple(_reason(entry) for entry in risk.all(OWN + "reason")),
@@ -200,8 +137,21 @@ def _result(risk: RiskAssessment, assessment_id: str, *, for_another: bool) -> R
     )
 
 
-def _prediction(risk: RiskAssessment) -> Prediction:
-    return _first(risk.prediction, "prediction")
+def read_p_class(code: str) -> PClass:
+    """One of P0–P8. Raises ValueError for anything else."""
+    found: PClass | None = next((known for known in get_args(PClass) if known == code), None)
+    if found is None:
+        raise ValueError("there is no such class")
+    return found
+
+
+def _urgency(p_class: PClass, codes: Mapping[str, str]) -> Urgency:
+    """As the service says it in our words, else what the class means. Raises ValueError where neither tells."""
+    if "urgency" in codes:
+        return Urgency(codes["urgency"])
+    if p_class not in URGENCIES:
+        raise ValueError("the class says nothing of urgency")
+    return URGENCIES[p_class]
 
 
 def _reason(entry: Extension) -> Reason:

@@ -5,6 +5,7 @@ from typing import Any
 
 from app.integrations.oidc import ClientConfig, RelyingParty, SignedIn
 from app.integrations.staff_identification.port import StaffIdentity
+from app.integrations.watch import NO_WATCH, Watch
 
 
 @dataclass(frozen=True)
@@ -20,8 +21,8 @@ class ClaimNames:
 class StaffSignIn(RelyingParty[StaffIdentity]):
     """Implements the port `StaffIdentification`."""
 
-    def __init__(self, config: ClientConfig, names: ClaimNames | None = None) -> None:
-        super().__init__(config, lambda signed_in: _identity(signed_in, names or ClaimNames()))
+    def __init__(self, config: ClientConfig, names: ClaimNames | None = None, watch: Watch = NO_WATCH) -> None:
+        super().__init__(config, lambda signed_in: _identity(signed_in, names or ClaimNames()), watch)
 
 
 def _identity(signed_in: SignedIn, names: ClaimNames) -> StaffIdentity:

@@ -6,9 +6,12 @@ from typing import Protocol
 
 from app.domain.text import Language
 from app.integrations.http import Rejected, Unavailable
+from app.integrations.logout_token import LoggedOut, LogoutRefused
 from app.integrations.sign_in import PendingSignIn, SignInCancelled, SignInRefused, SignInRequest
 
 __all__ = [
+    "LoggedOut",
+    "LogoutRefused",
     "PendingSignIn",
     "Rejected",
     "SignInCancelled",
@@ -45,3 +48,6 @@ class StaffIdentification(Protocol):
 
     async def sign_out_url(self, *, id_token: str, return_to: str) -> str:
         """Where to send the browser so that the provider's session ends too; it comes back to `return_to`."""
+
+    async def logged_out(self, logout_token: str) -> LoggedOut:
+        """What ended at the provider, from the token that it posted. Raises LogoutRefused."""

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 
 from app.domain.text import LANGUAGES, Language
 from app.simulators.openid_provider.provider import Provider
+from app.simulators.openid_provider.request_object import BadRequestObject, check_request_object
+from app.simulators.store import Store
 
 _S256_CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")
 _SHORTEST_NONCE = 16
 _NOT_SUPPORTED = {
-    "request": "request_not_supported",
     "request_uri": "request_uri_not_supported",
     "registration": "registration_not_supported",
 }
@@ -58,6 +59,18 @@ def check_return(provider: Provider, asked: Mapping[str, str]) -> Return:
     if client is None or redirect_uri not in client.redirect_uris:
         raise UntrustedClient
     return Return(asked["client_id"], redirect_uri, asked.get("state"))
+
+
+def check_signature(provider: Provider, store: Store, asked: Mapping[str, str]) -> None:
+    """The request object in what came, where there is or must be one. Raises AuthorizationRefused."""
+    if "request" not in asked:
+        if provider.clients[asked["client_id"]].requires_request_object:
+            raise AuthorizationRefused("invalid_request", "this client must send a signed request object")
+        return
+    try:
+        check_request_object(provider, store, asked)
+    except BadRequestObject as bad:
+        raise AuthorizationRefused("invalid_request_object", str(bad)) from bad
 
 
 def check_request(provider: Provider, back: Return, asked: Mapping[str, str]) -> Authorization:

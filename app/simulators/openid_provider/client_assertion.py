@@ -59,7 +59,7 @@ def _verified_claims(provider: Provider, client_id: str, assertion: str) -> dict
         jti={"essential": True},
     )
     try:
-        keys = KeySet.import_key_set({"keys": list(provider.clients[client_id].jwks["keys"])})
+        keys = KeySet.import_key_set({"keys": provider.signing_keys(client_id)})
         claims = jwt.decode(assertion, keys, algorithms=["RS256"]).claims
         expected.validate(claims)
     except (JoseError, ValueError) as error:

@@ -37,30 +37,6 @@ class Provider:
         """The store's kind for this provider's records of `what`."""
         return f"{self.name}/{what}"
 
-    def metadata(self) -> dict[str, Any]:
-        """The discovery document (OpenID Connect Discovery 1.0, 3)."""
-        claims = {name for login in self.logins for name in login.claims}
-        return {
-            "issuer": self.issuer,
-            "authorization_endpoint": f"{self.issuer}/authorize",
-            "token_endpoint": f"{self.issuer}/token",
-            "userinfo_endpoint": f"{self.issuer}/userinfo",
-            "end_session_endpoint": f"{self.issuer}/logout",
-            "jwks_uri": f"{self.issuer}/jwks",
-            "scopes_supported": ["openid", "profile"],
-            "response_types_supported": ["code"],
-            "response_modes_supported": ["query"],
-            "grant_types_supported": ["authorization_code"],
-            "subject_types_supported": ["pairwise"],
-            "id_token_signing_alg_values_supported": ["RS256"],
-            "token_endpoint_auth_methods_supported": ["private_key_jwt"],
-            "token_endpoint_auth_signing_alg_values_supported": ["RS256"],
-            "code_challenge_methods_supported": ["S256"],
-            "authorization_response_iss_parameter_supported": True,
-            "claims_parameter_supported": False,
-            "request_parameter_supported": False,
-            "request_uri_parameter_supported": False,
-            "acr_values_supported": list(self.acr_values),
-            "ui_locales_supported": ["fi", "sv", "en"],
-            "claims_supported": sorted({"sub", "acr", "auth_time", "sid"} | claims),
-        }
+    def signing_keys(self, client_id: str) -> list[dict[str, Any]]:
+        """The public keys by which a registered client signs: several during a change of keys."""
+        return [key for key in self.clients[client_id].jwks["keys"] if key.get("use", "sig") == "sig"]

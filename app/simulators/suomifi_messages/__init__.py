@@ -2,13 +2,17 @@
 
 from app.simulators.suomifi_messages.account import AccountDesk
 from app.simulators.suomifi_messages.endpoints import Endpoints
+from app.simulators.suomifi_messages.mailbox import Mailbox
+from app.simulators.suomifi_messages.people import People
+from app.simulators.suomifi_messages.sending import Sending
 from app.simulators.system import Parts, SimulatedSystem
 
 
 def system(parts: Parts) -> SimulatedSystem:
     """The interface for one account, with the mailboxes of the world's residents."""
-    account = AccountDesk(parts.settings.messages, parts.store)
-    endpoints = Endpoints(account, parts.store, parts.world, parts.pages)
+    account, mailbox = AccountDesk(parts.settings.messages, parts.store), Mailbox(parts.store)
+    people = People(mailbox, parts.world, parts.pages)
+    app = Endpoints(account, mailbox, Sending(account, mailbox, parts.world), people).app()
     return SimulatedSystem(
-        "suomifi-messages", "/suomifi/messages", endpoints.app(), ("messages/token",), endpoints.inspection
+        "suomifi-messages", "/suomifi/messages", app, tokens=("messages/token",), inspection=people.inspection
     )

@@ -28,11 +28,14 @@ class AccountDesk:
 
     def accepts(self, authorization: str) -> bool:
         """True for a living token, raw or after `Bearer`: clients of both kinds exist."""
-        token = authorization.removeprefix("Bearer ").strip()
-        return self._store.get("messages/token", token) is not None
+        return self._store.get("messages/token", _bare(authorization)) is not None
+
+    def may_send_as(self, service_id: str) -> bool:
+        """True for a service that is registered for the account."""
+        return service_id in self._account.service_ids
 
     def change_password(self, token: str, current: str, new: str) -> str | None:
-        """Change it; returns the reason where that is refused."""
+        """Change it, which ends the token; returns the reason where that is refused."""
         if not self.accepts(token):
             return "Access token is invalid or expired"
         if not self._is_password(current):
@@ -40,8 +43,13 @@ class AccountDesk:
         if not all(re.search(part, new) for part in _PASSWORD_PARTS):
             return "New password must have 32 characters, lower and upper case, a digit and a symbol"
         self._store.put("messages/password", self._account.username, new)
+        self._store.take("messages/token", _bare(token))
         return None
 
     def _is_password(self, password: str) -> bool:
         kept = self._store.get("messages/password", self._account.username) or self._account.password
         return hmac.compare_digest(str(kept).encode(), password.encode())
+
+
+def _bare(authorization: str) -> str:
+    return authorization.removeprefix("Bearer ").strip()

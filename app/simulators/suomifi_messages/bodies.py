@@ -81,6 +81,69 @@ class Message(_Body):
     electronic: Electronic
 
 
+class Address(_Body):
+    name: Short
+    additional_name: Short | None = None
+    street_address: Short
+    zip_code: Short
+    city: Short
+    country_code: Annotated[str, Field(pattern="^[A-Z]{2}$")]
+
+
+class AtAddress(_Body):
+    address: Address
+
+
+class ContactDetails(_Body):
+    email: Short
+
+
+class PostiMessaging(_Body):
+    contact_details: ContactDetails
+    username: Short
+    password: Short
+
+
+class PrintingAndEnveloping(_Body):
+    cost_pool: Short | None = None
+    posti_messaging: PostiMessaging
+
+
+class PaperMail(_Body):
+    create_address_page: bool
+    color_printing: bool
+    two_sided_printing: bool
+    rotate_landscape_pages: bool
+    message_service_type: Literal["Normal", "Verifiable"]
+    attachments: Annotated[list[AttachmentReference], Field(min_length=1, max_length=1)]
+    recipient: AtAddress
+    sender: AtAddress
+    printing_and_enveloping_service: PrintingAndEnveloping
+
+
+class Multichannel(Message):
+    """Electronic for who has a mailbox, on paper for everybody else."""
+
+    paper_mail: PaperMail
+
+
+class PaperMailWithoutId(_Body):
+    """On paper to an address, without an identity code."""
+
+    external_id: Short
+    sender: Sender
+    paper_mail: PaperMail
+
+
+AnyMessage = Message | PaperMailWithoutId
+
+
+def kept_body(message: AnyMessage) -> dict[str, Any]:
+    """What is kept of a message: all but the account at the printer, which holds a password."""
+    secret = {"paper_mail": {"printing_and_enveloping_service"}}
+    return message.model_dump(by_alias=True, exclude=secret)
+
+
 def validation_errors(error: ValidationError) -> list[dict[str, Any]]:
     """`validationErrors` of a 400 answer; what was sent is not repeated, it may hold personal data."""
     return [

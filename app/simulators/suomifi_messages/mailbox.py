@@ -4,15 +4,17 @@ import base64
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Literal
 from uuid import uuid4
 
 from app.simulators.store import Record, Store
-from app.simulators.suomifi_messages.bodies import Message
 
 ATTACHMENT_SECONDS = 24 * 3600
 EVENT_SECONDS = 60 * 24 * 3600
 EVENTS_PER_CALL = 1000
+SHOWN = 200
+
+Channel = Literal["electronic", "paper", "from_person"]
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,24 @@ class Attachment:
             "mediaType": self.media_type,
             "sizeBytes": len(self.content),
         }
+
+
+@dataclass(frozen=True)
+class KeptMessage:
+    """A message that has come, from a service or from a person.
+
+    `content` has the names of the interface. `root`: the first message of its thread, None where it is itself that.
+    """
+
+    id: int
+    received: float
+    channel: Channel
+    content: dict[str, Any]
+    root: int | None
+
+    @property
+    def thread(self) -> int:
+        return self.root if self.root is not None else self.id
 
 
 class Mailbox:
@@ -53,41 +73,74 @@ class Mailbox:
         content = base64.b64decode(kept["content"])
         return Attachment(attachment_id, kept["filename"], kept["media_type"], content)
 
-    def deliver(self, message: Message) -> tuple[int, bool]:
+    def delivered(self, service_id: str, external_id: str) -> int | None:
+        """The id of the service's message with this externalId, where one has been delivered."""
+        found: int | None = self._store.get("messages/id", _key(service_id, external_id))
+        return found
+
+    def deliver(self, channel: Channel, content: dict[str, Any], *, root: int | None = None) -> tuple[int, bool]:
         """The message's id and whether it is new; the same externalId of a service is delivered once."""
-        key = f"{message.sender.service_id}/{message.external_id}"
-        body = {"received": time.time(), "message": message.model_dump(by_alias=True)}
-        message_id = self._store.add("messages/message", key, body)
-        if message_id is None:
-            return self._store.get("messages/id", key) or 0, False
-        self._store.add("messages/id", key, message_id)
-        self._keep_files(message)
-        self._record_event("Electronic message created", message_id, message)
+        key = _key(content["sender"]["serviceId"], content["externalId"])
+        with self._store.together():
+            message_id = self._keep(key, channel, content, root)
+            if message_id is None:
+                return self._store.get("messages/id", key) or 0, False
+            self._store.add("messages/id", key, message_id)
         return message_id, True
 
-    def message(self, message_id: int) -> Record | None:
-        return self._store.find("messages/message", message_id)
+    def from_person(self, answered: KeptMessage, text: str) -> int:
+        """Keep what the recipient of `answered` writes back; its id."""
+        content = {
+            "sender": answered.content["sender"],
+            "recipient": answered.content["recipient"],
+            "electronic": {"title": answered.content["electronic"]["title"], "body": text, "attachments": []},
+        }
+        return self._keep(f"from-person/{uuid4()}", "from_person", content, answered.thread) or 0
 
-    def messages(self) -> list[Record]:
-        """All messages, newest first."""
-        return self._store.records("messages/message")[::-1]
+    def mark_read(self, message: KeptMessage) -> bool:
+        """True where it had not been read before."""
+        return self._store.add("messages/read", str(message.id), time.time()) is not None
+
+    def read_at(self, message_id: int) -> float | None:
+        found: float | None = self._store.get("messages/read", str(message_id))
+        return found
+
+    def message(self, message_id: int) -> KeptMessage | None:
+        record = self._store.find("messages/message", message_id)
+        return _message(record) if record else None
+
+    def messages(self) -> list[KeptMessage]:
+        """The newest SHOWN messages, newest first."""
+        return [_message(record) for record in self._store.newest("messages/message", limit=SHOWN)]
 
     def events(self, after: int) -> list[Record]:
         return self._store.records("messages/event", after=after, limit=EVENTS_PER_CALL)
 
-    def _keep_files(self, message: Message) -> None:
-        for named in message.electronic.attachments:
-            body = self._store.get("messages/attachment", named.attachment_id)
-            self._store.put("messages/attachment", named.attachment_id, body)
+    def keep_files(self, attachment_ids: list[str]) -> None:
+        """Files named in a message stay with it."""
+        for attachment_id in attachment_ids:
+            body = self._store.get("messages/attachment", attachment_id)
+            self._store.put("messages/attachment", attachment_id, body)
 
-    def _record_event(self, event_type: str, message_id: int, message: Message) -> None:
-        body = {
-            "type": event_type,
-            "eventTime": datetime.now(UTC).isoformat(),
-            "metadata": {
-                "messageId": message_id,
-                "serviceId": message.sender.service_id,
-                "externalId": message.external_id,
-            },
-        }
+    def record_event(self, event_type: str, message_id: int, content: dict[str, Any]) -> None:
+        metadata = {"messageId": message_id, "serviceId": content["sender"]["serviceId"]}
+        if "externalId" in content:
+            metadata["externalId"] = content["externalId"]
+        body = {"type": event_type, "eventTime": datetime.now(UTC).isoformat(), "metadata": metadata}
         self._store.add("messages/event", str(uuid4()), body, seconds=EVENT_SECONDS)
+
+    def _keep(self, key: str, channel: Channel, content: dict[str, Any], root: int | None) -> int | None:
+        body = {"received": time.time(), "channel": channel, "message": content, "root": root}
+        return self._store.add("messages/message", key, body)
+
+
+def _key(service_id: str, external_id: str) -> str:
+    return f"{service_id}/{external_id}"
+
+
+def _message(record: Record) -> KeptMessage:
+    body = record.body
+    # What was kept before there were channels and threads has neither.
+    return KeptMessage(
+        record.id, body["received"], body.get("channel", "electronic"), body["message"], body.get("root")
+    )

@@ -1,59 +1,57 @@
 """Resident sign-in at Suomi.fi e-Identification or a broker of the Finnish Trust Network."""
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from app.integrations.oidc import ClientConfig, RelyingParty, SignedIn
 from app.integrations.sign_in import SignInRefused
+from app.integrations.suomifi.identification.claims import ClaimNames, words
 from app.integrations.suomifi.identification.port import Identity
+from app.integrations.watch import NO_WATCH, Watch
+
+__all__ = ["ClaimNames", "SuomifiIdentification"]
 
 # Everything else means non-disclosure: a value that we don't know must not reveal where somebody lives.
 _NO_NON_DISCLOSURE = (None, "", "0", 0, False, "false")
-
-
-@dataclass(frozen=True)
-class ClaimNames:
-    """Names of the claims, as they vary between providers.
-
-    Default: the attribute identifiers of Suomi.fi e-Identification's SAML profile, which the brokers of the Finnish
-    Trust Network use in OpenID Connect too. The names of Suomi.fi's own OpenID Connect interface are not published.
-    """
-
-    identity_code: str = "urn:oid:1.2.246.21"
-    given_name: str = "urn:oid:2.5.4.42"
-    first_names: str = "http://eidas.europa.eu/attributes/naturalperson/CurrentGivenName"
-    family_name: str = "urn:oid:2.5.4.4"
-    municipality: str = "urn:oid:1.2.246.517.2002.2.18"
-    non_disclosure: str = "urn:oid:1.2.246.517.2002.2.27"
+_MUNICIPALITY = re.compile(r"[0-9]{3}")
 
 
 class SuomifiIdentification(RelyingParty[Identity]):
     """Implements the port `Identification`."""
 
-    def __init__(self, config: ClientConfig, names: ClaimNames | None = None) -> None:
-        super().__init__(config, lambda signed_in: _identity(signed_in, names or ClaimNames()))
+    def __init__(self, config: ClientConfig, names: ClaimNames | None = None, watch: Watch = NO_WATCH) -> None:
+        super().__init__(config, lambda signed_in: _identity(signed_in, names or ClaimNames()), watch)
 
 
 def _identity(signed_in: SignedIn, names: ClaimNames) -> Identity:
     claims = signed_in.claims
-    identity_code = claims.get(names.identity_code)
-    if not isinstance(identity_code, str) or not identity_code:
+    identity_code = words(claims, names.identity_code)
+    if not identity_code:  # people who come by eIDAS from another country have none
         raise SignInRefused("no_identity_code")
-    non_disclosure = claims.get(names.non_disclosure) not in _NO_NON_DISCLOSURE
+    non_disclosure = bool(names.non_disclosure) and claims.get(names.non_disclosure) not in _NO_NON_DISCLOSURE
+    given_name, first_names = _given_names(claims, names)
     return Identity(
         identity_code=identity_code,
-        given_name=_words(claims, names.given_name),
-        first_names=_words(claims, names.first_names),
-        family_name=_words(claims, names.family_name),
-        acr=_words(claims, "acr"),
-        municipality=None if non_disclosure else _words(claims, names.municipality) or None,
+        given_name=given_name,
+        first_names=first_names,
+        family_name=words(claims, names.family_name),
+        acr=words(claims, "acr"),
+        municipality=None if non_disclosure else _municipality(claims, names),
         non_disclosure=non_disclosure,
-        provider_session=_words(claims, "sid") or None,
+        provider_session=words(claims, "sid") or None,
         id_token=signed_in.id_token,
+        issuer=words(claims, "iss"),
+        subject=words(claims, "sub"),
     )
 
 
-def _words(claims: Mapping[str, Any], name: str) -> str:
-    value = claims.get(name)
-    return value if isinstance(value, str) else ""
+def _given_names(claims: Mapping[str, Any], names: ClaimNames) -> tuple[str, str]:
+    """The name somebody goes by, and all first names; where a provider tells one of them only, the other is guessed."""
+    called, all_names = words(claims, names.given_name), words(claims, names.first_names)
+    return called or all_names.partition(" ")[0], all_names or called
+
+
+def _municipality(claims: Mapping[str, Any], names: ClaimNames) -> str | None:
+    code = words(claims, names.municipality)
+    return code if _MUNICIPALITY.fullmatch(code) else None

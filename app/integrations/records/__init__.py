@@ -1,0 +1,1 @@
+"""The county's client and patient record systems: where cases are handled and entries are kept."""

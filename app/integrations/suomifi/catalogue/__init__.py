@@ -1,0 +1,1 @@
+"""The Finnish Service Catalogue (Suomi.fi, PTV): services, channels, organisations, code lists."""

@@ -1,0 +1,1 @@
+"""Video visits: a room with one link for each side."""

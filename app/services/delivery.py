@@ -1,0 +1,126 @@
+"""Writes to outside systems: wanted in the transaction of the change, sent by jobs, settled here.
+
+The row is the truth; a job only wakes it up (`deliver`, id of the delivery). Whatever happens to the job, housekeeping
+wakes every delivery whose time has come. See models/delivery.py for the states.
+"""
+
+import uuid
+from datetime import datetime, timedelta
+
+from sqlalchemy import Select, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
+from structlog.contextvars import get_contextvars
+
+from app.domain.waits import given_up_after, wait_after
+from app.models import Delivery, OutsideSystem
+from app.services import outbox
+from app.services.clock import read_clock
+
+LEASE = timedelta(seconds=30)  # longer than any delivery takes: its calls have two seconds each
+OPEN_STATES = ("waiting", "sending")
+# What a person can decide about, on the operators' page.
+TROUBLED = ("refused", "unknown", "given_up")
+
+
+async def want_delivery(
+    session: AsyncSession, system: str, kind: str, about_id: uuid.UUID, *, lane: uuid.UUID | None = None
+) -> Delivery:
+    """Ask for one write. It goes out if and only if the transaction commits; those of one lane in their order."""
+    clock = await read_clock(session)
+    delivery = Delivery(
+        id=uuid.uuid4(),
+        system=system,
+        kind=kind,
+        about_id=about_id,
+        lane=lane or about_id,
+        next_at=clock.now,
+        correlation_id=str(get_contextvars().get("request_id", "")),
+    )
+    session.add(delivery)
+    await session.flush()
+    await outbox.defer(session, "deliver", delivery_id=delivery.id)
+    return delivery
+
+
+async def take_up(session: AsyncSession, delivery_id: uuid.UUID, lease: timedelta = LEASE) -> Delivery | None:
+    """Begin one attempt: the caller alone is at this delivery until its lease runs out.
+
+    None where there is nothing to do now: it is settled, somebody else is at it, its queue is paused, an earlier one
+    of its lane has not arrived, or its next attempt is not due. Each of these wakes it later by itself.
+    """
+    clock = await read_clock(session)
+    wanted = select(Delivery).where(Delivery.id == delivery_id).with_for_update(skip_locked=True)
+    delivery = await session.scalar(wanted)
+    if delivery is None or delivery.state not in OPEN_STATES or delivery.next_at > clock.now:
+        return None
+    if delivery.lease_until is not None and delivery.lease_until > clock.now:
+        return None
+    if await _is_held_back(session, delivery):
+        return None
+    delivery.lease_until = clock.now + lease
+    delivery.attempts += 1
+    await session.flush()
+    return delivery
+
+
+async def _is_held_back(session: AsyncSession, delivery: Delivery) -> bool:
+    paused = select(OutsideSystem.name).where(
+        OutsideSystem.name == delivery.system, OutsideSystem.paused_at.is_not(None)
+    )
+    earlier = aliased(Delivery)
+    before = select(earlier.id).where(
+        earlier.lane == delivery.lane, earlier.number < delivery.number, earlier.state.in_(OPEN_STATES)
+    )
+    return bool(await session.scalar(select(paused.exists() | before.exists())))
+
+
+async def settle(session: AsyncSession, delivery: Delivery, state: str, reason: str = "") -> None:
+    """The delivery has come to an end; the next one of its lane may go."""
+    clock = await read_clock(session)
+    delivery.state, delivery.reason = state, reason
+    delivery.settled_at, delivery.lease_until = clock.now, None
+    await session.flush()
+    await wake(session, select(Delivery.id).where(
+        Delivery.lane == delivery.lane, Delivery.number > delivery.number, Delivery.state == "waiting"
+    ).order_by(Delivery.number).limit(1))  # fmt: skip
+
+
+async def put_off(session: AsyncSession, delivery: Delivery, reason: str) -> None:
+    """The system is away: try again later, or give up after days; then an operator decides."""
+    clock = await read_clock(session)
+    if given_up_after(delivery.attempts):
+        await settle(session, delivery, "given_up", reason)
+        return
+    delivery.state, delivery.reason, delivery.lease_until = "waiting", reason, None
+    delivery.next_at = clock.now + wait_after(delivery.attempts)
+    await session.flush()
+    await outbox.defer(session, "deliver", after=wait_after(delivery.attempts), delivery_id=delivery.id)
+
+
+async def wake_due(session: AsyncSession, grace: timedelta = timedelta(minutes=2)) -> int:
+    """Wake deliveries whose time came `grace` ago and that nobody is at: their job was lost. Returns how many."""
+    clock = await read_clock(session)
+    late = clock.now - grace
+    due = select(Delivery.id).where(
+        Delivery.state.in_(OPEN_STATES),
+        Delivery.next_at <= late,
+        Delivery.lease_until.is_(None) | (Delivery.lease_until <= clock.now),
+        ~select(OutsideSystem.name)
+        .where(OutsideSystem.name == Delivery.system, OutsideSystem.paused_at.is_not(None))
+        .exists(),
+    )
+    return await wake(session, due.order_by(Delivery.number).limit(500))
+
+
+async def wake(session: AsyncSession, chosen: Select[uuid.UUID]) -> int:
+    """Defer a job for each delivery that `chosen` selects; returns how many."""
+    ids = (await session.scalars(chosen)).all()
+    for delivery_id in ids:
+        await outbox.defer(session, "deliver", delivery_id=delivery_id)
+    return len(ids)
+
+
+def is_late(delivery: Delivery, now: datetime) -> bool:
+    """True where an open delivery has been tried in vain: it belongs on the operators' page."""
+    return delivery.state in OPEN_STATES and delivery.attempts > 0 and delivery.next_at > now
