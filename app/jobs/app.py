@@ -13,7 +13,7 @@ from app.database import SERVER_OPTIONS, Database
 from app.domain.waits import given_up_after, wait_after
 from app.integrations.http import Unavailable
 from app.outside import Outside
-from app.services.carry_out import Carrier
+from app.services.delivery_kind import Carrier
 from app.services.identity_vault import IdentityVault
 from app.settings import Settings
 
@@ -42,7 +42,9 @@ class Tools:
     @property
     def carrier(self) -> Carrier:
         """What deliveries are carried out with."""
-        return Carrier(self.database.transaction, self.outside.ports, self.vault)
+        return Carrier(
+            self.database.transaction, self.outside.ports, self.vault, not_in_use=self.settings.not_in_use
+        )
 
 
 class Jobs(procrastinate.App):

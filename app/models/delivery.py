@@ -15,7 +15,7 @@ class Delivery(Base):
     """One write to one system. Jobs only wake it up: this row is the truth about it.
 
     `kind` names what is sent (services/delivery_kinds.py), `about_id` the row that it is about. Deliveries of one
-    `lane` go in the order of their numbers. States:
+    `lane` to one system go in the order of their numbers. States:
 
         waiting ──▶ sending ──▶ done        the receiver has it; `receiver_id` is its name there
            ▲           ├──────▶ refused     the receiver said no: somebody must look

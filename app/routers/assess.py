@@ -7,15 +7,17 @@ from dataclasses import dataclass
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from app.integrations.budget import declare
 from app.integrations.omaolo.port import AssessmentService, QuestionPage, Result
 from app.models import Assessment, AssessmentRun
 from app.services import assess
+from app.services.assessment_topics import TopicGroup, by_topic
 from app.services.bookable import Offer, offers_for
 from app.services.outside import before_outside_call
+from app.services.runs import find_run, unfinished_run
 from app.web.access import Code, PublicPage, Session, Submitted, ensure_session
 from app.web.components import FieldError
 from app.web.i18n import gettext as _
+from app.web.outside import Omaolo, leads_to
 from app.web.page import Page
 
 router = APIRouter(prefix="/{lang}/assess")
@@ -23,7 +25,9 @@ router = APIRouter(prefix="/{lang}/assess")
 
 @dataclass(frozen=True)
 class ListPage:
-    assessments: Sequence[Assessment]
+    """The assessments by topic; where all have the same one, the page names none."""
+
+    groups: Sequence[TopicGroup]
 
 
 @dataclass(frozen=True)
@@ -50,89 +54,109 @@ class AskPage:
 
 @dataclass(frozen=True)
 class ResultPage:
-    """The care card and the ways on: `offers` are only those bookable services whose times are soon enough."""
+    """The care card and the ways on: `offers` are only those bookable services whose times are soon enough; a trial
+    has none."""
 
     run: AssessmentRun
     result: Result
     offers: Sequence[Offer]
 
 
-def service_of(page: Page) -> AssessmentService:
-    """The assessment service that the settings point to."""
-    declare("omaolo")
-    service: AssessmentService = page.request.app.state.outside.ports.omaolo
-    return service
-
-
-@router.get("", name="assess_list")
+@router.get("", name="assess_list", dependencies=[leads_to("omaolo")])
 async def list_assessments(page: PublicPage, session: Session) -> Response:
     """The assessments there are."""
     page.title = _("Assess your symptom")
-    return page.show("assess/list.html", ListPage(await assess.list_assessments(session)))
+    return page.show("assess/list.html", ListPage(by_topic(await assess.list_assessments(session))))
 
 
-@router.get("/{assessment}", name="assess_intro")
+@router.get("/{assessment}", name="assess_intro", dependencies=[leads_to("omaolo")])
 async def introduce(page: PublicPage, session: Session, assessment: Code) -> Response:
     """What this assessment is, and going on with one that was left half-way."""
-    unfinished = await assess.unfinished_run(session, page.viewer, assessment)
+    unfinished = await unfinished_run(session, page.viewer, assessment)
     found = await assess.find_assessment(session, assessment)
     page.title = found.titles.to(page.language)
     return page.show("assess/intro.html", IntroPage(found, unfinished))
 
 
 @router.post("/{assessment}", name="assess_start")
-async def start(page: PublicPage, session: Session, assessment: Code, form: Submitted) -> Response:  # noqa: ARG001
+async def start(
+    page: PublicPage,
+    session: Session,
+    omaolo: Omaolo,
+    assessment: Code,
+    form: Submitted,  # noqa: ARG001
+) -> Response:
     """Begin: nothing is kept before this."""
-    found = await assess.find_assessment(session, assessment)
-    await before_outside_call(session)
-    first = await assess.first_page(service_of(page), assessment, page.language)
-    run = await assess.start_run(session, await ensure_session(page, session), found, first, page.language)
-    return page.go(page.path("assess_page", run_id=run.id, page_id=first.id))
+    return await _start(page, session, omaolo, assessment, trying=False)
+
+
+@router.post("/{assessment}/try", name="assess_try")
+async def try_out(
+    page: PublicPage,
+    session: Session,
+    omaolo: Omaolo,
+    assessment: Code,
+    form: Submitted,  # noqa: ARG001
+) -> Response:
+    """Begin a trial: the same questions, and nothing can be sent or booked from the answers."""
+    return await _start(page, session, omaolo, assessment, trying=True)
 
 
 @router.get("/run/{run_id}", name="assess_run")
 async def current(page: PublicPage, session: Session, run_id: uuid.UUID) -> Response:
     """Where the run stands: the result, else the page that waits for answers."""
-    run = await assess.find_run(session, page.viewer, run_id)
+    run = await find_run(session, page.viewer, run_id)
     return page.go(_next_path(page, run))
 
 
 @router.get("/run/{run_id}/result", name="assess_result")
-async def show_result(page: PublicPage, session: Session, run_id: uuid.UUID) -> Response:
+async def show_result(page: PublicPage, session: Session, omaolo: Omaolo, run_id: uuid.UUID) -> Response:
     """How urgent it is, why, what to do now, and the ways on."""
-    run = await assess.find_run(session, page.viewer, run_id)
-    result = await assess.result_of_run(session, service_of(page), run, page.language)
+    run = await find_run(session, page.viewer, run_id)
+    result = await assess.result_of_run(session, omaolo, run, page.language)
     if result is None:
         return page.go(_next_path(page, run))
-    offers = [] if result.for_another else await offers_for(session, result.bookable_services, result.urgency)
+    none = run.trying or result.for_another
+    offers = [] if none else await offers_for(session, result.bookable_services, result.urgency)
     page.title = result.headline
     return page.show("assess/result.html", ResultPage(run, result, offers))
 
 
 @router.get("/run/{run_id}/{page_id}", name="assess_page")
-async def ask(page: PublicPage, session: Session, run_id: uuid.UUID, page_id: Code) -> Response:
+async def ask(page: PublicPage, session: Session, omaolo: Omaolo, run_id: uuid.UUID, page_id: Code) -> Response:
     """One page of questions, filled in with what was answered before."""
-    run = await assess.find_run(session, page.viewer, run_id)
+    run = await find_run(session, page.viewer, run_id)
     if page_id not in run.road:
         return page.go(_next_path(page, run))
-    asked = await assess.page_of_run(session, service_of(page), run, page_id, page.language)
+    asked = await assess.page_of_run(session, omaolo, run, page_id, page.language)
     page.title = asked.title
     return page.show("assess/ask.html", _ask_page(page, run, asked), block="main")
 
 
 @router.post("/run/{run_id}/{page_id}", name="assess_answer")
-async def answer(page: PublicPage, session: Session, run_id: uuid.UUID, page_id: Code, form: Submitted) -> Response:
+async def answer(
+    page: PublicPage, session: Session, omaolo: Omaolo, run_id: uuid.UUID, page_id: Code, form: Submitted
+) -> Response:
     """Take the page's answers; on to the next page, or the same one with what is to be mended."""
-    run = await assess.find_run(session, page.viewer, run_id)
+    run = await find_run(session, page.viewer, run_id)
     if page_id not in run.road:
         return page.go(_next_path(page, run))
-    done = await assess.answer_page(session, service_of(page), run, page_id, form.values, page.language)
+    done = await assess.answer_page(session, omaolo, run, page_id, form.values, page.language)
     if not done.errors and not done.interrupted:
         return page.go(_next_path(page, run))
     page.title = done.page.title
     errors = {link: _explain(code) for link, code in done.errors.items()}
     context = _ask_page(page, run, done.page, typed=form.values, errors=errors, interrupted=done.interrupted)
     return page.show("assess/ask.html", context, block="main", status=503 if done.interrupted else 422)
+
+
+async def _start(page: Page, session: Session, omaolo: AssessmentService, assessment: str, *, trying: bool) -> Response:
+    found = await assess.find_assessment(session, assessment)
+    await before_outside_call(session)
+    first = await assess.first_page(omaolo, assessment, page.language, trying=trying)
+    viewer = await ensure_session(page, session)
+    run = await assess.start_run(session, viewer, found, first, page.language, trying=trying)
+    return page.go(page.path("assess_page", run_id=run.id, page_id=first.id))
 
 
 def _next_path(page: Page, run: AssessmentRun) -> str:

@@ -3,10 +3,6 @@ lies inside a transaction that writes, and a worker that dies between any two of
 """
 
 import uuid
-from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 import structlog
@@ -14,28 +10,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from structlog.contextvars import bound_contextvars
 
 from app.integrations.http import Rejected, Unavailable
-from app.integrations.ports import Ports
 from app.models import Delivery
-from app.services.delivery import LEASE, put_off, settle, take_up
-from app.services.delivery_kind import DeliveryKind, NotSendable, Receipt
+from app.services.delivery import put_off, settle, take_up
+from app.services.delivery_kind import Carrier, DeliveryKind, NotSendable, Receipt
 from app.services.delivery_kinds import kind_named
 from app.services.identity_vault import IdentityVault
 
 log = structlog.get_logger(__name__)
 
-Transactions = Callable[[], AbstractAsyncContextManager[AsyncSession]]
 # Answers that speak of our account or address at the receiver: nothing is wrong with what we send, so it waits.
 ACCOUNT_REFUSED = {401, 403, 404, 405}
-
-
-@dataclass(frozen=True)
-class Carrier:
-    """What carrying out needs."""
-
-    transactions: Transactions
-    ports: Ports
-    vault: IdentityVault
-    lease: timedelta = LEASE
 
 
 async def carry_out(carrier: Carrier, delivery_id: uuid.UUID) -> str:
@@ -45,23 +29,26 @@ async def carry_out(carrier: Carrier, delivery_id: uuid.UUID) -> str:
         if delivery is None:
             return ""
         kind = kind_named(delivery.kind)
-        prepared = await _prepare(session, delivery, kind, carrier.vault)
+        prepared = await _prepare(session, delivery, kind, carrier)
     if prepared is None:
         return delivery.state
     with bound_contextvars(request_id=delivery.correlation_id or str(delivery.id)):
-        outcome = await _send(carrier.ports, kind, prepared)
+        outcome = await _send(carrier, kind, prepared)
     async with carrier.transactions() as session:
         found = await session.get_one(Delivery, delivery_id, with_for_update=True)
         await _write_down(session, found, kind, outcome, carrier.vault)
         return found.state
 
 
-async def _prepare(session: AsyncSession, delivery: Delivery, kind: DeliveryKind, vault: IdentityVault) -> Any | None:
+async def _prepare(session: AsyncSession, delivery: Delivery, kind: DeliveryKind, carrier: Carrier) -> Any | None:
+    if kind.system in carrier.not_in_use:
+        await settle(session, delivery, "dropped", "this county has no such system")
+        return None
     if kind.once == "at_most_once" and delivery.state == "sending":
         # An earlier attempt began and nobody wrote down its end: it may have gone out.
         await settle(session, delivery, "unknown", "the attempt was interrupted")
         return None
-    prepared = await kind.prepare(session, delivery, vault)
+    prepared = await kind.prepare(session, delivery, carrier.vault)
     if prepared is None:
         await settle(session, delivery, "dropped", "nothing to send any more")
         return None
@@ -70,9 +57,9 @@ async def _prepare(session: AsyncSession, delivery: Delivery, kind: DeliveryKind
     return prepared
 
 
-async def _send(ports: Ports, kind: DeliveryKind, prepared: Any) -> Receipt | Rejected | NotSendable | Unavailable:
+async def _send(carrier: Carrier, kind: DeliveryKind, prepared: Any) -> Receipt | Rejected | NotSendable | Unavailable:
     try:
-        return await kind.send(ports, prepared)
+        return await kind.send(carrier, prepared)
     except (Rejected, NotSendable, Unavailable) as error:
         return error
 
@@ -101,5 +88,4 @@ async def _write_down(
             await put_off(session, delivery, outcome.reason)
         case Rejected() | NotSendable():
             log.warning("delivery_refused", delivery=str(delivery.id), kind=delivery.kind, reason=outcome.reason)
-            await kind.failed(session, delivery, outcome)
-            await settle(session, delivery, "refused", outcome.reason)
+            await settle(session, delivery, await kind.failed(session, delivery, outcome), outcome.reason)

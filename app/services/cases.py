@@ -16,6 +16,7 @@ from app.services.county_rules import ContactTopic, contact_topic, contact_topic
 from app.services.errors import NotFound
 from app.services.runs import refuse_trial
 from app.services.sessions import Viewer
+from app.services.tell_case import tell_answers, tell_initiated
 
 REFERENCE_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"  # no letters that look like figures when read aloud
 
@@ -49,6 +50,8 @@ async def case_of_run(session: AsyncSession, viewer: Viewer, run: AssessmentRun)
         if case.subject_id is None:  # sent without signing in; now we know whose it is
             case.subject_id, case.actor_id = viewer.person_id, viewer.person_id
             await session.flush()
+            await tell_initiated(session, case)
+            await tell_answers(session, case, run)
         return case
     if run.result is None:
         raise NotFound
@@ -63,6 +66,7 @@ async def case_of_run(session: AsyncSession, viewer: Viewer, run: AssessmentRun)
     case = await open_new_case(session, viewer, arrival)
     run.case_id = case.id
     await session.flush()
+    await tell_answers(session, case, run)
     return case
 
 
@@ -118,6 +122,7 @@ async def open_new_case(session: AsyncSession, viewer: Viewer | None, arrival: A
     await add_event(session, clock, case.id, "arrived", viewer, kind=case.kind)
     target = ("case", case.id)
     await audit.record(session, clock, viewer, "open", target, subject_id=case.subject_id, register=case.register)
+    await tell_initiated(session, case)
     return case
 
 

@@ -112,7 +112,8 @@ async def find_service(session: AsyncSession, service_id: uuid.UUID) -> ServiceP
     places = await session.scalars(select(ServiceLocation).where(ServiceLocation.id.in_(service.channel_ids)))
     query = select(BookableService).where(BookableService.source_ids.contains([row.source_id or ""]))
     bookable = (await session.scalars(query.order_by(BookableService.code))).all()
-    return ServicePage(service, [read_place(place) for place in places], bookable)
+    shown = [place for row in places if (place := read_place(row)).status == "Published"]
+    return ServicePage(service, shown, bookable)
 
 
 async def all_services(session: AsyncSession) -> list[CatalogueService]:

@@ -13,9 +13,9 @@ from app.services.cases import add_event, case_of_run, open_booking_case, raise_
 from app.services.clock import read_clock
 from app.services.county_rules import alarm_words
 from app.services.errors import HoldLost
-from app.services.notices import add_notice
 from app.services.own_appointment import Booking, find_own
 from app.services.sessions import Viewer
+from app.services.tell_appointment import tell_booked
 
 
 async def confirm_appointment(session: AsyncSession, viewer: Viewer, appointment_id: uuid.UUID) -> Booking:
@@ -44,7 +44,7 @@ async def confirm_appointment(session: AsyncSession, viewer: Viewer, appointment
         )
     )
     await _join_case(session, viewer, booking)
-    await add_notice(session, appointment, "appointment_booked")
+    await tell_booked(session, appointment, booking.service)
     target = ("appointment", appointment.id)
     register = booking.service.register
     await audit.record(session, clock, viewer, "book", target, subject_id=appointment.subject_id, register=register)

@@ -16,6 +16,7 @@ from app.services.county_rules import alarm_words, contact_topic
 from app.services.errors import NotFound
 from app.services.runs import refuse_trial
 from app.services.sessions import Viewer
+from app.services.tell_case import tell_answers, tell_professionals
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,7 @@ async def send_contact_request(
     case = await _join(session, viewer, run, urgency) or await open_new_case(session, viewer, arrival)
     if run is not None and run.case_id is None:
         run.case_id = case.id
+        await tell_answers(session, case, run)
     request = ContactRequest(
         case_id=case.id,
         name=details.name,
@@ -73,6 +75,8 @@ async def send_contact_request(
     )
     session.add(request)
     await session.flush()
+    if run is not None:
+        await tell_professionals(session, run)
     return case
 
 

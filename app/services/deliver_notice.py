@@ -1,17 +1,15 @@
 """Notices to Suomi.fi Messages."""
 
-from typing import Any
-
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.domain.text import as_language
-from app.integrations.ports import Ports
-from app.integrations.suomifi.messages.port import OutgoingNotice
+from app.integrations.suomifi.messages.port import NoMailbox, OutgoingNotice
 from app.models import Delivery, Notice, Person
-from app.services.delivery_kind import PlainKind, Receipt
+from app.services.delivery import want_delivery
+from app.services.delivery_kind import Carrier, PlainKind, Receipt, Refusal
 from app.services.identity_vault import IdentityVault
-from app.services.notices import notice_words
+from app.services.notices import notice_words, phone_for
 
 
 class NoticeToMailbox(PlainKind):
@@ -38,5 +36,14 @@ class NoticeToMailbox(PlainKind):
             notification_content=words["body"],
         )
 
-    async def send(self, ports: Ports, prepared: Any) -> Receipt:
-        return Receipt(str(await ports.messages.send(prepared)))
+    async def send(self, carrier: Carrier, prepared: OutgoingNotice) -> Receipt:
+        return Receipt(str(await carrier.ports.messages.send(prepared)))
+
+    async def failed(self, session: AsyncSession, delivery: Delivery, refusal: Refusal) -> str:
+        """Somebody without a mailbox gets a text message instead, where we know a number; else operators see it."""
+        if not isinstance(refusal, NoMailbox):
+            return "refused"
+        if not await phone_for(session, delivery.about_id):
+            return "refused"
+        await want_delivery(session, "sms", "notice_sms", delivery.about_id)
+        return "dropped"

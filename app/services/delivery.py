@@ -26,7 +26,8 @@ TROUBLED = ("refused", "unknown", "given_up")
 async def want_delivery(
     session: AsyncSession, system: str, kind: str, about_id: uuid.UUID, *, lane: uuid.UUID | None = None
 ) -> Delivery:
-    """Ask for one write. It goes out if and only if the transaction commits; those of one lane in their order."""
+    """Ask for one write. It goes out if and only if the transaction commits; those to one system in one lane (by
+    default: about the same thing) in their order."""
     clock = await read_clock(session)
     delivery = Delivery(
         id=uuid.uuid4(),
@@ -70,7 +71,10 @@ async def _is_held_back(session: AsyncSession, delivery: Delivery) -> bool:
     )
     earlier = aliased(Delivery)
     before = select(earlier.id).where(
-        earlier.lane == delivery.lane, earlier.number < delivery.number, earlier.state.in_(OPEN_STATES)
+        earlier.system == delivery.system,
+        earlier.lane == delivery.lane,
+        earlier.number < delivery.number,
+        earlier.state.in_(OPEN_STATES),
     )
     return bool(await session.scalar(select(paused.exists() | before.exists())))
 
@@ -81,9 +85,13 @@ async def settle(session: AsyncSession, delivery: Delivery, state: str, reason: 
     delivery.state, delivery.reason = state, reason
     delivery.settled_at, delivery.lease_until = clock.now, None
     await session.flush()
-    await wake(session, select(Delivery.id).where(
-        Delivery.lane == delivery.lane, Delivery.number > delivery.number, Delivery.state == "waiting"
-    ).order_by(Delivery.number).limit(1))  # fmt: skip
+    following = select(Delivery.id).where(
+        Delivery.system == delivery.system,
+        Delivery.lane == delivery.lane,
+        Delivery.number > delivery.number,
+        Delivery.state == "waiting",
+    )
+    await wake(session, following.order_by(Delivery.number).limit(1))
 
 
 async def put_off(session: AsyncSession, delivery: Delivery, reason: str) -> None:

@@ -1,21 +1,38 @@
 """What one kind of delivery must know how to do. Each kind is a file `deliver_….py`; delivery_kinds.py lists them."""
 
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, Literal, Protocol
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.integrations.http import OutsideError, Rejected
+from app.integrations.http import Rejected
 from app.integrations.ports import Ports
 from app.models import Delivery
+from app.services.delivery import LEASE
 from app.services.identity_vault import IdentityVault
 
 Once = Literal["keyed", "at_most_once"]
+Transactions = Callable[[], AbstractAsyncContextManager[AsyncSession]]
+
+
+@dataclass(frozen=True)
+class Carrier:
+    """What carrying out needs. `not_in_use`: systems that this county has not; nothing is sent to them."""
+
+    transactions: Transactions
+    ports: Ports
+    vault: IdentityVault
+    lease: timedelta = LEASE
+    not_in_use: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
 class Receipt:
-    """What the receiver calls what it has taken; `version` where it counts versions."""
+    """What the receiver calls what it has taken; `version` where it counts versions; `kept`: whatever else the kind
+    wants to write down."""
 
     id: str
     version: str = ""
@@ -28,6 +45,9 @@ class NotSendable(Exception):
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
+
+
+Refusal = Rejected | NotSendable
 
 
 class DeliveryKind(Protocol):
@@ -46,7 +66,7 @@ class DeliveryKind(Protocol):
         """All that is to be sent, read now; None where there is nothing to send any more."""
         ...
 
-    async def send(self, ports: Ports, prepared: Any) -> Receipt:
+    async def send(self, carrier: Carrier, prepared: Any) -> Receipt:
         """Hand it over. Raises Unavailable (again later), Rejected or NotSendable (never)."""
         ...
 
@@ -54,21 +74,20 @@ class DeliveryKind(Protocol):
         """Write down what follows from its arrival."""
         ...
 
-    async def failed(self, session: AsyncSession, delivery: Delivery, reason: Rejected | NotSendable) -> None:
-        """Write down what follows from the refusal; another way may be wanted here."""
+    async def failed(self, session: AsyncSession, delivery: Delivery, refusal: Refusal) -> str:
+        """Write down what follows from the refusal, and say how it ends: `refused` (somebody must look) or `dropped`
+        (another way has been found, or nobody misses it)."""
         ...
 
 
 class PlainKind:
-    """The usual consequences: none."""
+    """The usual consequences: none; a refusal is shown to operators."""
 
     once: Once = "keyed"
 
     async def arrived(self, session: AsyncSession, delivery: Delivery, receipt: Receipt, vault: IdentityVault) -> None:
         """Nothing follows."""
 
-    async def failed(self, session: AsyncSession, delivery: Delivery, reason: Rejected | NotSendable) -> None:
-        """Nothing follows but the row on the operators' page."""
-
-
-__all__ = ["DeliveryKind", "NotSendable", "Once", "OutsideError", "PlainKind", "Receipt"]
+    async def failed(self, session: AsyncSession, delivery: Delivery, refusal: Refusal) -> str:  # noqa: ARG002
+        """Operators see it."""
+        return "refused"

@@ -2,10 +2,28 @@
 
 from collections.abc import Mapping
 
+from app.services.deliver_appointment import CancelAppointment, RegisterAppointment
+from app.services.deliver_assessment import AssessmentToProfessional
+from app.services.deliver_booking import BookElsewhere, CancelElsewhere
+from app.services.deliver_case import InitiateCase, SendAnswers
 from app.services.deliver_notice import NoticeToMailbox
+from app.services.deliver_room import CloseRoom, OpenRoom
+from app.services.deliver_sms import NoticeBySms
 from app.services.delivery_kind import DeliveryKind
 
-_ALL: tuple[DeliveryKind, ...] = (NoticeToMailbox(),)
+_ALL: tuple[DeliveryKind, ...] = (
+    NoticeToMailbox(),
+    NoticeBySms(),
+    RegisterAppointment(),
+    CancelAppointment(),
+    OpenRoom(),
+    CloseRoom(),
+    InitiateCase(),
+    SendAnswers(),
+    AssessmentToProfessional(),
+    BookElsewhere(),
+    CancelElsewhere(),
+)
 KINDS: Mapping[str, DeliveryKind] = {kind.name: kind for kind in _ALL}
 
 

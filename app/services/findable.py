@@ -10,6 +10,7 @@ from app.content import load
 from app.domain.text import LANGUAGES, Language, Text
 from app.integrations.omaolo.port import AssessmentService, AssessmentSummary
 from app.models import Assessment, BookableService
+from app.services.assessment_topics import topic_names
 from app.services.catalogue import all_services
 from app.services.search_documents import SearchDocument, document_of_service
 
@@ -25,13 +26,17 @@ async def _other_documents(session: AsyncSession) -> list[SearchDocument]:
     assessments = await session.scalars(select(Assessment).order_by(Assessment.id))
     bookable = await session.scalars(select(BookableService).order_by(BookableService.code))
     return [
-        *(SearchDocument("assessment", one.id, one.titles, one.descriptions) for one in assessments),
+        *(SearchDocument("assessment", one.id, one.titles, one.descriptions, _topics_of(one)) for one in assessments),
         *(SearchDocument("bookable", one.code, one.names, one.descriptions) for one in bookable),
         *(
             SearchDocument("page", row["id"], Text(row["names"]), Text(row["summaries"]), (Text(row["topics"]),))
             for row in load("pages.json")
         ),
     ]
+
+
+def _topics_of(assessment: Assessment) -> tuple[Text, ...]:
+    return tuple(topic_names()[code] for code in assessment.topics if code in topic_names())
 
 
 async def ask_assessments(service: AssessmentService) -> Mapping[Language, Sequence[AssessmentSummary]]:
@@ -51,10 +56,11 @@ async def keep_assessments(session: AsyncSession, offered: Mapping[Language, Seq
 
 def _assessment_row(
     assessment_id: str, offered: Mapping[Language, Sequence[AssessmentSummary]]
-) -> dict[str, Text | int]:
+) -> dict[str, Text | int | list[str]]:
     versions = {lang: one for lang, summaries in offered.items() for one in summaries if one.id == assessment_id}
     return {
         "titles": Text({lang: one.title for lang, one in versions.items()}),
         "descriptions": Text({lang: one.description for lang, one in versions.items()}),
         "minutes": max(one.minutes for one in versions.values()),
+        "topics": list(dict.fromkeys(code for one in versions.values() for code in one.topics)),
     }

@@ -60,8 +60,8 @@ async def hold_time(
     """Hold the chosen time for the viewer.
 
     Raises NotFound (no such service), TryingOnly (the assessment was a trial), BookingRefused (its rule says no),
-    SlotTaken (not offered or not free any more), SubjectBusy (the person has another appointment then). The database's exclusion constraints decide every
-    race; nothing here checks first and inserts later.
+    SlotTaken (not offered or not free any more), SubjectBusy (the person has another appointment then). The
+    database's exclusion constraints decide every race; nothing here checks first and inserts later.
     """
     clock = await read_clock(session)
     service = await session.get(BookableService, choice.service)

@@ -4,9 +4,11 @@ import uuid
 from collections.abc import Mapping
 from functools import cache
 
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.content import load
+from app.domain.phone import can_get_texts
 from app.domain.text import Text
 from app.models import Appointment, Notice
 from app.services.delivery import want_delivery
@@ -25,3 +27,10 @@ async def add_notice(session: AsyncSession, appointment: Appointment, kind: str)
 def notice_words(kind: str) -> Mapping[str, Text]:
     """The words of a kind of notice: title, body."""
     return {name: Text(text) for name, text in load("notices.json")[kind].items()}
+
+
+async def phone_for(session: AsyncSession, notice_id: uuid.UUID) -> str:
+    """A number that can get text messages, as the resident gave it for the appointment; empty where there is none."""
+    query = select(Appointment.phone).join(Notice, Notice.appointment_id == Appointment.id)
+    phone = await session.scalar(query.where(Notice.id == notice_id)) or ""
+    return phone if can_get_texts(phone) else ""

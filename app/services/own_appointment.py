@@ -21,8 +21,8 @@ from app.models import (
 from app.services import audit
 from app.services.clock import read_clock
 from app.services.errors import AlreadySettled, NotFound, TooLate
-from app.services.notices import add_notice
 from app.services.sessions import Viewer
+from app.services.tell_appointment import tell_cancelled
 
 
 @dataclass(frozen=True)
@@ -123,7 +123,7 @@ async def cancel_appointment(session: AsyncSession, viewer: Viewer, appointment_
         raise TooLate
     await _end(session, clock, viewer, booking, "cancelled", "cancelled by the resident")
     booking.appointment.sequence += 1
-    await add_notice(session, booking.appointment, "appointment_cancelled")
+    await tell_cancelled(session, booking.appointment, booking.service)
     return booking
 
 

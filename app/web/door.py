@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import Request
 from starlette.responses import Response
@@ -26,6 +27,7 @@ from app.web.page import Page
 from app.web.tokens import hash_secret, new_secret
 
 BINDING = "asiointi-sign-in"
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True)
@@ -109,6 +111,7 @@ async def identify(page: Page, door: Door, remembered: Remembered) -> Identity |
     try:
         return await _service(page, door).finish(remembered.pending, page.request.query_params)
     except SignInRefused as refused:
+        log.warning("sign_in_refused", audience=door.audience, reason=refused.reason)
         raise SignInLost from refused
 
 
@@ -153,7 +156,7 @@ def _service(page: Page, door: Door) -> Identification | StaffIdentification:
 
 def service_of(request: Request, door: Door) -> Identification | StaffIdentification:
     """The identification service behind a door."""
-    state = request.app.state
+    state = request.app.state.outside.ports
     declare("suomifi-identification" if door is RESIDENTS else "staff-identification")
     found: Identification | StaffIdentification = (
         state.identification if door is RESIDENTS else state.staff_identification

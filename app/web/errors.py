@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from app.domain.safe_redirect import safe_path
 from app.integrations.http import OutsideError
-from app.services.errors import AlreadySettled, BookingRefused, DomainError, NotFound, TooLate
+from app.services.errors import AlreadySettled, BookingRefused, DomainError, NotFound, TooLate, TryingOnly
 from app.services.sign_in import SignInLost
 from app.web import troubles
 from app.web.access import SignInNeeded
@@ -125,6 +125,14 @@ def booking_refused(request: Request, error: Exception) -> Response:
     return _whole_page(page, page.show("errors/booking_refused.html", heading=heading, reason=reason, status=409))
 
 
+def trying_only(request: Request, error: Exception) -> Response:
+    """Somebody who was only trying an assessment wants to go on from it: why that can't be, and how to start."""
+    assessment = error.assessment if isinstance(error, TryingOnly) else ""
+    page = page_of(request)
+    page.title = heading = _("You were only trying this")
+    return _whole_page(page, page.show("errors/trying_only.html", heading=heading, assessment=assessment, status=409))
+
+
 def sign_in_needed(request: Request, error: Exception) -> Response:
     """On to signing in, and back to this page afterwards; a form that was sent leads back to where it was shown."""
     page = page_of(request)
@@ -165,6 +173,7 @@ def install(app: FastAPI) -> None:
         TooLate: says(troubles.TOO_LATE),
         AlreadySettled: says(troubles.ALREADY_SETTLED),
         BookingRefused: booking_refused,
+        TryingOnly: trying_only,
         SignInLost: says(troubles.SIGN_IN_LOST),
         SignInNeeded: sign_in_needed,
         FormExpired: says(troubles.FORM_EXPIRED),

@@ -10,7 +10,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app.simulators.discretion import shortened_headers, shortened_text
 from app.simulators.living_world import living_world
 from app.simulators.scenario import examples
 from app.simulators.store import Store
@@ -192,36 +191,6 @@ async def test_an_exchange_is_recorded_without_its_secrets(operator: Operator) -
     assert operator._credentials["password"] not in whole
     one = operator.http.get(f"/_traffic/{MESSAGES}/{seen['id']}", headers=JSON).json()
     assert one == seen
-
-
-@pytest.mark.parametrize(
-    ("given", "shown"),
-    [
-        ('{"access_token": "abcdefgh", "n": 1}', '{"access_token": "abcd…", "n": 1}'),
-        ('{"password":"a\\"bcdefgh"}', '{"password":"a…"}'),
-        ("grant_type=x&client_assertion=abcdefgh&code=ABCDEFGH", "grant_type=x&client_assertion=abcd…&code=ABCD…"),
-        ("?code=ABCDEFGH&state=s", "?code=ABCD…&state=s"),
-        ('{"code": "home-visit", "token_type": "Bearer"}', '{"code": "home-visit", "token_type": "Bearer"}'),
-    ],
-)
-def test_secrets_in_bodies_only_begin(given: str, shown: str) -> None:
-    """Fields that carry secrets are shortened in JSON, forms and queries; codes of FHIR are none."""
-    assert shortened_text(given) == shown
-
-
-@pytest.mark.parametrize(
-    ("name", "value", "shown"),
-    [
-        (b"Authorization", b"Bearer abcdefgh", "Bearer abcd…"),
-        (b"Authorization", b"abcdefgh", "abcd…"),
-        (b"Cookie", b"session=abcdefgh; b=c", "session=abcd…"),
-        (b"X-AsiointivaltuudetAuthorization", b"client 2026-01-01T00:00:00Z sum", "client 2026…"),
-        (b"Content-Type", b"application/json", "application/json"),
-    ],
-)
-def test_secrets_in_headers_only_begin(name: bytes, value: bytes, shown: str) -> None:
-    """Of credentials the scheme and a few characters are shown, enough to tell two apart."""
-    assert shortened_headers([(name, value)]) == {name.decode().lower(): shown}
 
 
 async def test_a_mandate_is_withdrawn_in_the_middle(operator: Operator, simulators: SimulatorServer) -> None:

@@ -90,6 +90,8 @@ async def test_what_must_be_encrypted_is_refused_open(server: FtnServer, browser
     stranger = RSAKey.generate_key(2048, private=True).as_dict(private=True)
     with pytest.raises(SignInRefused, match="bad_encryption"):
         await sign_in_with(browser, server.ftn_config(decryption_keys=(stranger,)))
+    with pytest.raises(ValueError, match="longer than 40"):
+        server.ftn_config(service_name="x" * 41)
     with pytest.raises(ValueError, match="no key to decrypt"):
         server.ftn_config(decryption_keys=())
 

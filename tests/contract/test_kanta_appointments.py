@@ -293,7 +293,7 @@ async def test_search_by_organiser_unit_and_date(kanta: KantaAppointmentsClient,
 @given(
     minutes=st.integers(1, 600),
     instructions=st.text(max_size=50),
-    service=st.text(min_size=1, max_size=50),
+    service=st.text(max_size=50),
     guardian=st.booleans(),
     booker=st.none() | st.just(MARJA),
 )

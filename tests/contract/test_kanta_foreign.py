@@ -24,9 +24,9 @@ from app.integrations.kanta.phr.port import Access
 from app.integrations.kanta.phr.wire import resource_of
 from app.simulators.settings import KantaAppointmentsAccess
 from tests.contract.kanta_consent import answered
+from tests.contract.kanta_tools import weight
 from tests.contract.simulator_server import REDIRECT_URI, SimulatorServer
 from tests.contract.test_kanta_appointments import visit
-from tests.contract.test_kanta_phr import weight
 
 PROVIDER = f"Bearer {KantaAppointmentsAccess().token}"
 REASON = {"coding": [{"system": "urn:oid:1.2.246.537.6.126", "code": "pat-cpp"}]}

@@ -9,6 +9,8 @@ from urllib.parse import urlencode
 import httpx
 import pytest
 from fhir.resources.R4B import get_fhir_model_class
+from fhirpy import AsyncFHIRClient
+from fhirpy.base.exceptions import OperationOutcome
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -219,6 +221,22 @@ async def test_foreign_clients_get_the_conditional_create(foreign: httpx.AsyncCl
     assert first.headers["location"].endswith(f"/omaolo/Task/{first.json()['id']}/_history/1")
     assert {"url": OWN + "p-class", "valueCode": "P3"} in first.json()["extension"]
     assert plain.json()["issue"][0]["code"] == "duplicate"
+
+
+async def test_fhirpy_hands_over_and_finds(simulators: SimulatorServer) -> None:
+    """A client that we did not write lists assessments, sends a task once, finds it, and may not change it."""
+    config, assessment = simulators.omaolo_config(), sent()
+    client = AsyncFHIRClient(config.base_url, authorization=f"Bearer {config.api_key}")
+    (listed,) = await client.resources("Questionnaire").search(language="en", topic="urinary").fetch()
+    assert listed["title"] == "Urinary symptoms"
+    search = client.resources("Task").search(**by_identifier(assessment))
+    first, created = await search.get_or_create(client.resource("Task", **task(assessment)))
+    again, created_again = await search.get_or_create(client.resource("Task", **task(assessment)))
+    assert (created, created_again, again.id) == (True, False, first.id)
+    assert [found.id for found in await search.fetch_all()] == [first.id]
+    first["status"] = "completed"
+    with pytest.raises(OperationOutcome):
+        await first.update()
 
 
 async def test_the_capability_names_both(foreign: httpx.AsyncClient) -> None:

@@ -145,8 +145,9 @@ async def test_two_workers_at_one_delivery(world: World, settings: Settings) -> 
             taken = await take_up(first, delivery_id, timedelta(0))
             assert taken is not None
             prepared = await NoticeToMailbox().prepare(first, taken, ours.vault)
+            assert prepared is not None
         assert await carry_out(ours, delivery_id) == "done"
-        await NoticeToMailbox().send(ours.ports, prepared)
+        await NoticeToMailbox().send(ours, prepared)
     assert sent(world, one) == 1
 
 

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.jobs.worker import opened_tools
 from app.models import Appointment
-from app.services.carry_out import Carrier
+from app.services.delivery_kind import Carrier
 from app.services.notices import add_notice
 from app.settings import Settings
 from tests.tools.world import work_off

@@ -7,6 +7,7 @@ import logging
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from dataclasses import replace
 
 import httpx
 import psycopg
@@ -20,14 +21,13 @@ from starlette.requests import Request
 from app.content import load
 from app.database import Database
 from app.integrations.http import OutsideClient, Unavailable
-from app.integrations.staff_identification.client import StaffSignIn
-from app.integrations.suomifi.identification.client import SuomifiIdentification
 from app.jobs.app import UntilBack
 from app.logs import SafeFormatter, configure_logs, told_without_words
-from app.main import client_config
+from app.outside.clients import open_ports
 from app.settings import Settings
 from app.web.errors import broken
 from tests.tools.attacker import Attacker
+from tests.tools.deliveries import delivery_of, hurry, rows_of
 from tests.tools.document import Document, faults_of
 from tests.tools.visitor import Visitor
 from tests.tools.world import work_off
@@ -98,10 +98,10 @@ async def test_identification_away(
     app: FastAPI, visitor: Visitor, settings: Settings, system: str, door: str, mode: str
 ) -> None:
     """Whatever an identification service does, leaving for it says so within three seconds, and works after."""
-    usual = app.state.identification, app.state.staff_identification
+    usual = app.state.outside
+    watch = usual.watch
     # New ones, which have not asked for the service's metadata yet.
-    app.state.identification = SuomifiIdentification(client_config(settings, "suomifi-identification"))
-    app.state.staff_identification = StaffSignIn(client_config(settings, "staff-identification"))
+    app.state.outside = replace(usual, ports=open_ports(settings, watch))
     try:
         await visitor.get(door)
         form = visitor.document.form(door)
@@ -112,9 +112,9 @@ async def test_identification_away(
         await visitor.send(form)
         assert visitor.path.startswith(settings.simulators_url)
     finally:
-        await app.state.identification.close()
-        await app.state.staff_identification.close()
-        app.state.identification, app.state.staff_identification = usual
+        for port in app.state.outside.ports.all():
+            await port.close()
+        app.state.outside = usual
 
 
 @pytest.mark.parametrize("mode", ["error", "refuse", "drop"])
@@ -129,21 +129,13 @@ async def test_notices_wait(visitor: Visitor, settings: Settings, mode: str) -> 
     await visitor.submit("/confirm")
     assert "/my/appointments/" in visitor.path
     appointment = visitor.path.rpartition("/")[2]
-    query = "select state, attempts from notice where appointment_id = %s and kind = 'appointment_booked'"
-    with psycopg.connect(settings.database_url, autocommit=True) as connection:
-        async with fault(settings, "suomifi-messages", mode):
-            await work_off(settings)
-        waiting = connection.execute(query, [appointment]).fetchone()
-        assert waiting is not None
-        assert waiting[0] == "waiting"
-        now = "update jobs.procrastinate_jobs set scheduled_at = now() where status = 'todo'"
-        with psycopg.connect(settings.migration_database_url, autocommit=True) as owner:
-            owner.execute("set search_path = jobs, public")
-            assert owner.execute(now).rowcount >= 1
+    query = "select id from notice where appointment_id = %s and kind = 'appointment_booked'"
+    (notice,) = rows_of(settings, query, appointment)
+    async with fault(settings, "suomifi-messages", mode):
         await work_off(settings)
-        delivered = connection.execute(query, [appointment]).fetchone()
-        assert delivered is not None
-        assert delivered[0] == "sent"
+    assert delivery_of(settings, notice["id"])["state"] == "waiting"
+    await hurry(settings)
+    assert delivery_of(settings, notice["id"])["state"] == "done"
     await visitor.get(f"/fi/my/appointments/{appointment}/cancel")
     await visitor.submit("/cancel")
 

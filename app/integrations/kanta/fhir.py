@@ -1,5 +1,6 @@
 """What both Kanta adapters need of FHIR: checking what we send, and what may be kept of a refusal."""
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -7,6 +8,9 @@ from fhir.resources.R4B import get_fhir_model_class
 from pydantic import BaseModel, ValidationError
 
 from app.integrations.http import Rejected
+
+_OTHER_BLANK = re.compile(r"[^\S \r\n\t]")
+_CONTROL = re.compile("[\x00-\x08\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 class Issue(BaseModel):
@@ -18,6 +22,15 @@ class Issue(BaseModel):
 
 class _Outcome(BaseModel):
     issue: list[Issue] = []
+
+
+def spoken(**texts: str) -> dict[str, str]:
+    """The texts as members of a resource; those without a word are left out, as FHIR has no empty strings.
+
+    FHIR's strings know no blanks but the plain ones, and our typography has others, as before a unit.
+    """
+    tidy = {name: _CONTROL.sub("", _OTHER_BLANK.sub(" ", text)) for name, text in texts.items()}
+    return {name: text for name, text in tidy.items() if text.strip()}
 
 
 def checked(system: str, resource: dict[str, Any]) -> dict[str, Any]:

@@ -60,7 +60,7 @@ class Desk:
             "id": task["id"],
             "title": task["description"],
             "status": task["status"],
-            "arrived": datetime.fromisoformat(task["meta"]["lastUpdated"]).timestamp(),
+            "since": datetime.fromisoformat(task["meta"]["lastUpdated"]).timestamp(),
             "p_class": class_of(task, CLASS),
             "p_class_given": class_of(task, CLASS_GIVEN),
             "name": " ".join(str(name.get("text", "")) for name in contact.get("name", [])),

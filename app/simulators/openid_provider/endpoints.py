@@ -88,7 +88,7 @@ class Endpoints:
         claimed: dict[str, str] = {}
         try:
             asked = await parameters(request)
-            claimed = claimedparameters(asked)
+            claimed = claimed_parameters(asked)
             back = check_return(self._provider, claimed)
         except (BadInput, UntrustedClient):
             language = chosen_language(claimed.get("ui_locales", ""))

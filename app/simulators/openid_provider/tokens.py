@@ -56,10 +56,10 @@ class TokenDesk:
         expired."""
         kept = self._store.get(self._provider.kind("token"), access_token)
         login = self._provider.login(kept["login"]) if kept else None
-        if kept is None or login is None:
+        client = self._provider.clients.get(kept["client_id"]) if kept else None
+        if kept is None or login is None or client is None:
             return None
         claims = {**login.claims, "sub": kept["sub"]}
-        client = self._provider.clients[kept["client_id"]]
         if client.encryption is None:
             return claims
         return seal(client, self._keys.sign({**claims, "iss": self._provider.issuer, "aud": kept["client_id"]}))

@@ -105,7 +105,7 @@ class KantaAppointments(Protocol):
         """What Kanta knows by our identifier."""
 
     async def list_for(self, identity_code: str) -> tuple[KnownAppointment, ...]:
-        """All appointments of a person that we may see, by their time."""
+        """All appointments of a person that we may see and that have a time, in its order."""
 
 
 class AppointmentUnknown(Rejected):

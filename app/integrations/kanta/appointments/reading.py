@@ -48,15 +48,18 @@ class AppointmentBody(_Body):
     identifier: list[_Identifier] = []
     status: AppointmentStatus
     service_type: list[_Concept] = []
-    start: AwareDatetime
-    end: AwareDatetime
+    start: AwareDatetime | None = None  # not yet there in what is only wished for (FHIR R4, app-3)
+    end: AwareDatetime | None = None
     participant: list[_Participant] = []
     patient_instruction: str = ""
 
     def registered(self, identifier: UUID) -> Registered:
         return Registered(self.id, self.meta.version_id, identifier, self.status)
 
-    def known(self) -> KnownAppointment:
+    def known(self) -> KnownAppointment | None:
+        """The appointment, or None where it has no time yet."""
+        if self.start is None or self.end is None:
+            return None
         places = (found.actor.display for found in self.participant if found.actor.type == "Location")
         return KnownAppointment(
             id=self.id,

@@ -18,13 +18,14 @@ from app.integrations.kanta.appointments.constants import (
     VISIBLE_TO_GUARDIAN,
 )
 from app.integrations.kanta.appointments.port import CancelReason, RegisteredAppointment
+from app.integrations.kanta.fhir import spoken
 
 Json = dict[str, Any]
 
 
 def appointment_resource(appointment: RegisteredAppointment, identifier: UUID, config: AppointmentsConfig) -> Json:
     """The resource for a new, booked appointment."""
-    resource: Json = {
+    return {
         "resourceType": "Appointment",
         "meta": _meta(appointment, config),
         "language": appointment.language,
@@ -37,8 +38,8 @@ def appointment_resource(appointment: RegisteredAppointment, identifier: UUID, c
         "end": _instant(appointment.ends_at),
         "created": _instant(datetime.now(UTC)),
         "participant": [_participant(*who) for who in _participants(appointment)],
+        **spoken(patientInstruction=appointment.instructions),
     }
-    return resource | ({"patientInstruction": appointment.instructions} if appointment.instructions else {})
 
 
 def cancelled(current: Json, reason: CancelReason, config: AppointmentsConfig) -> Json:
@@ -87,8 +88,7 @@ def _participants(appointment: RegisteredAppointment) -> Iterable[tuple[str, str
 
 
 def _participant(kind: str, system: str, value: str, name: str) -> Json:
-    display = {"display": name} if name else {}
-    return {"actor": {"type": kind, **_actor(system, value), **display}, "status": "accepted"}
+    return {"actor": {"type": kind, **_actor(system, value), **spoken(display=name)}, "status": "accepted"}
 
 
 def _actor(system: str, value: str) -> Json:
@@ -96,8 +96,7 @@ def _actor(system: str, value: str) -> Json:
 
 
 def _concept(codes: Codes, text: str = "") -> Json:
-    concept: Json = {"coding": [{"system": system, "code": code} for system, code in codes]}
-    return {**concept, "text": text} if text else concept
+    return {"coding": [{"system": system, "code": code} for system, code in codes], **spoken(text=text)}
 
 
 def _instant(moment: datetime) -> str:

@@ -27,7 +27,7 @@ from app.integrations.kanta.phr.port import (
     Grant,
     PendingConsent,
 )
-from app.integrations.kanta.phr.reading import OAuthError, TokenAnswer
+from app.integrations.kanta.phr.token_answers import OAuthError, TokenAnswer
 
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"  # RFC 7523
 ASSERTION_SECONDS = 300

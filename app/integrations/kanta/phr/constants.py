@@ -15,6 +15,7 @@ CREATING_APPLICATION = PROFILE_BASE + "fiphr-ext-creatingapplication"
 
 URI_SYSTEM = "urn:ietf:rfc:3986"  # FHIR R4, identifier registry: the value is a URI
 IDENTITY_CODE_SYSTEM = "urn:oid:1.2.246.21"  # the Finnish personal identity code
+DISPLAY = "http://hl7.org/fhir/StructureDefinition/display"  # FHIR R4, extension registry
 LOINC = "http://loinc.org"
 UCUM = "http://unitsofmeasure.org"
 OBSERVATION_CATEGORY = "http://terminology.hl7.org/CodeSystem/observation-category"

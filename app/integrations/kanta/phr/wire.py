@@ -5,8 +5,10 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from app.integrations.kanta.fhir import spoken
 from app.integrations.kanta.phr.constants import (
     CREATING_APPLICATION,
+    DISPLAY,
     LOINC,
     OBSERVATION_CATEGORY,
     UCUM,
@@ -78,14 +80,12 @@ def _questionnaire_response(entry: FilledQuestionnaire, patient: Json) -> Json:
         "resourceType": "QuestionnaireResponse",
         "identifier": identifier_of(entry),
         "questionnaire": entry.questionnaire,
-        "_questionnaire": {
-            "extension": [{"url": "http://hl7.org/fhir/StructureDefinition/display", "valueString": entry.title}]
-        },
+        **_title(entry.title),
         "status": "completed",
         "authored": _instant(entry.filled_at),
         "author": patient,
         "source": patient,
-        "item": _items(entry.items),
+        **_items(entry.items),
     }
 
 
@@ -95,24 +95,31 @@ def _care_plan(entry: SelfCarePlan) -> Json:
         "identifier": [identifier_of(entry)],
         "status": "completed",
         "intent": "plan",
-        "title": entry.title,
-        "description": entry.description,
+        **spoken(title=entry.title, description=entry.description),
         "created": _instant(entry.made_at),
-        "note": [{"text": line} for line in entry.advice],
+        **_unless_empty("note", (spoken(text=line) for line in entry.advice)),
     }
 
 
-def _items(items: Iterable[AnsweredItem]) -> list[Json]:
-    """FHIR has no empty lists, so what is empty is left out."""
-    return [
-        {
-            "linkId": item.link_id,
-            "text": item.text,
-            **({"answer": [_answer(value) for value in item.answers]} if item.answers else {}),
-            **({"item": _items(item.items)} if item.items else {}),
-        }
-        for item in items
-    ]
+def _title(title: str) -> Json:
+    """The form's name beside its address, by FHIR's extension for references that people read."""
+    named = spoken(valueString=title)
+    return {"_questionnaire": {"extension": [{"url": DISPLAY, **named}]}} if named else {}
+
+
+def _items(items: Iterable[AnsweredItem]) -> Json:
+    return _unless_empty("item", map(_item, items))
+
+
+def _item(item: AnsweredItem) -> Json:
+    answers = _unless_empty("answer", map(_answer, item.answers))
+    return {"linkId": item.link_id, **spoken(text=item.text), **answers, **_items(item.items)}
+
+
+def _unless_empty(name: str, members: Iterable[Json]) -> Json:
+    """A list as a member of a resource: FHIR has neither empty lists nor empty elements."""
+    found = [member for member in members if member]
+    return {name: found} if found else {}
 
 
 def _answer(value: AnswerValue) -> Json:
@@ -130,9 +137,9 @@ def _answer(value: AnswerValue) -> Json:
             answer = {"valueDate": value.isoformat()}
         case Choice():
             system = {"system": value.system} if value.system else {}
-            answer = {"valueCoding": {**system, "code": value.code, "display": value.display}}
+            answer = {"valueCoding": {**system, "code": value.code, **spoken(display=value.display)}}
         case str():
-            answer = {"valueString": value}
+            answer = {**spoken(valueString=value)}
     return answer
 
 

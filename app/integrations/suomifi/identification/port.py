@@ -41,8 +41,8 @@ class Identity:
     non_disclosure: bool = field(repr=False)
     provider_session: str | None = field(repr=False)
     id_token: str = field(repr=False)
-    issuer: str = ""
-    subject: str = field(default="", repr=False)
+    issuer: str
+    subject: str = field(repr=False)
 
 
 class Identification(Protocol):

@@ -1,0 +1,118 @@
+"""Booked and cancelled times to Kanta, so that they show in OmaKanta. Both are of one lane: the appointment's."""
+
+import uuid
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.content import load
+from app.domain.text import as_language
+from app.integrations.kanta.appointments.port import AlreadyChanged, AppointmentUnknown, RegisteredAppointment
+from app.models import Appointment, BookableService, Delivery, Person, ServiceLocation
+from app.services.delivery_kind import Carrier, NotSendable, PlainKind, Receipt
+from app.services.identity_vault import IdentityVault
+
+SYSTEM = "kanta-appointments"
+
+
+@cache
+def codes() -> dict[str, Any]:
+    """The county's identifiers and codes (content/kanta_appointments.json)."""
+    found: dict[str, Any] = load("kanta_appointments.json")
+    return found
+
+
+def is_told_to_kanta(service: BookableService) -> bool:
+    """Only the patient register's times, and only of services that have a national code."""
+    return service.register == "patient" and service.code in codes()["service_types"]
+
+
+@dataclass(frozen=True)
+class _Registration:
+    identifier: uuid.UUID
+    appointment: RegisteredAppointment
+
+
+class RegisterAppointment(PlainKind):
+    """A booked time; its key at Kanta is the appointment's id."""
+
+    system = SYSTEM
+    name = "appointment_register"
+
+    async def prepare(self, session: AsyncSession, delivery: Delivery, vault: IdentityVault) -> _Registration | None:
+        query = (
+            select(Appointment, BookableService, ServiceLocation, Person)
+            .join(BookableService, BookableService.code == Appointment.service_code)
+            .join(ServiceLocation, ServiceLocation.id == Appointment.location_id)
+            .join(Person, Person.id == Appointment.subject_id)
+            .where(Appointment.id == delivery.about_id, Appointment.status == "booked")
+        )
+        row = (await session.execute(query)).one_or_none()
+        if row is None:  # cancelled before Kanta heard of it: there is nothing to tell
+            return None
+        appointment, service, place, subject = row
+        actor = await session.get_one(Person, appointment.actor_id)
+        if subject.identity_sealed is None or not is_told_to_kanta(service):
+            return None
+        identity_code = vault.open(subject.identity_sealed)
+        booker = vault.open(actor.identity_sealed) if actor.identity_sealed else None
+        return _Registration(appointment.id, _told(appointment, service, place, identity_code, booker))
+
+    async def send(self, carrier: Carrier, prepared: _Registration) -> Receipt:
+        found = await carrier.ports.kanta_appointments.register(prepared.appointment, prepared.identifier)
+        return Receipt(found.id, found.version)
+
+
+class CancelAppointment(PlainKind):
+    """A cancelled time. What Kanta never heard of needs no cancelling."""
+
+    system = SYSTEM
+    name = "appointment_cancel"
+
+    async def prepare(self, session: AsyncSession, delivery: Delivery, vault: IdentityVault) -> uuid.UUID | None:  # noqa: ARG002
+        query = select(Appointment.id).where(Appointment.id == delivery.about_id, Appointment.status == "cancelled")
+        return await session.scalar(query)
+
+    async def send(self, carrier: Carrier, prepared: uuid.UUID) -> Receipt:
+        kanta = carrier.ports.kanta_appointments
+        known = await kanta.find(prepared)
+        if known is None:
+            return Receipt("")
+        try:
+            gone = await kanta.cancel(known, "patient")
+        except AlreadyChanged as changed:  # somebody changed it just now: what stands now is what we cancel
+            if changed.current is None:
+                return Receipt("")
+            try:
+                gone = await kanta.cancel(changed.current, "patient")
+            except AlreadyChanged as again:
+                raise NotSendable("changes all the time at Kanta") from again
+        except AppointmentUnknown:
+            return Receipt("")
+        return Receipt(gone.id, gone.version)
+
+
+def _told(
+    appointment: Appointment, service: BookableService, place: ServiceLocation, identity_code: str, booker: str | None
+) -> RegisteredAppointment:
+    known, language = codes(), as_language(appointment.language)
+    starts_at, ends_at = appointment.during.lower, appointment.during.upper
+    assert starts_at is not None  # noqa: S101 - appointments are always bounded
+    assert ends_at is not None  # noqa: S101
+    return RegisteredAppointment(
+        identity_code=identity_code,
+        starts_at=starts_at,
+        ends_at=ends_at,
+        service_type=known["service_types"][service.code],
+        service_name=service.names.to(language),
+        organiser=known["organiser"],
+        unit=known["units"].get(place.source_id, known["unit"]),
+        unit_name=place.names.to(language),
+        language=language,
+        appointment_type=known["appointment_types"][service.way],
+        instructions=service.what_to_bring.to(language),
+        booker_identity_code=booker,
+    )

@@ -1,0 +1,26 @@
+"""What is told to the outside when a time is booked or cancelled; in the transaction that books or cancels it."""
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.models import Appointment, BookableService
+from app.services.deliver_appointment import is_told_to_kanta
+from app.services.delivery import want_delivery
+from app.services.notices import add_notice
+
+
+async def tell_booked(session: AsyncSession, appointment: Appointment, service: BookableService) -> None:
+    """A notice to the resident, the time to Kanta, and for a video visit its room."""
+    await add_notice(session, appointment, "appointment_booked")
+    if is_told_to_kanta(service):
+        await want_delivery(session, "kanta-appointments", "appointment_register", appointment.id)
+    if service.way == "video":
+        await want_delivery(session, "video", "video_room", appointment.id)
+
+
+async def tell_cancelled(session: AsyncSession, appointment: Appointment, service: BookableService) -> None:
+    """The same ways, in the same lanes: what was booked arrives there first."""
+    await add_notice(session, appointment, "appointment_cancelled")
+    if is_told_to_kanta(service):
+        await want_delivery(session, "kanta-appointments", "appointment_cancel", appointment.id)
+    if service.way == "video":
+        await want_delivery(session, "video", "video_room_close", appointment.id)
