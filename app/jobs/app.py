@@ -1,6 +1,7 @@
 """The job queue of the worker process and what its tasks share."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 import procrastinate
 from procrastinate import BaseRetryStrategy, RetryDecision
@@ -42,9 +43,9 @@ class Tools:
     @property
     def carrier(self) -> Carrier:
         """What deliveries are carried out with."""
-        return Carrier(
-            self.database.transaction, self.outside.ports, self.vault, not_in_use=self.settings.not_in_use
-        )
+        lease = timedelta(seconds=self.settings.delivery_lease_seconds)
+        ports, not_in_use = self.outside.ports, self.settings.not_in_use
+        return Carrier(self.database.transaction, ports, self.vault, lease, not_in_use)
 
 
 class Jobs(procrastinate.App):

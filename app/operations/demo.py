@@ -7,6 +7,7 @@ import secrets
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from honcho.manager import Manager
 from joserfc.jwk import RSAKey
@@ -38,13 +39,26 @@ def database_for(settings: Settings) -> Iterator[Settings]:
 
 
 def ensure_oidc_key(path: Path) -> None:
-    """The key by which we sign in at identification services: made once, readable by this user only."""
-    if path.exists():
-        return
-    key = RSAKey.generate_key(2048, parameters={"kid": secrets.token_hex(8), "use": "sig", "alg": "RS256"})
+    """The keys by which we sign in at identification services, one to sign and one to be written to: made once,
+    readable by this user only."""
+    kept = json.loads(path.read_text()) if path.exists() else {"keys": []}
+    keys = kept.get("keys", [kept])  # a file from before there was encryption holds one key
+    missing = [use for use in ("sig", "enc") if all(key.get("use", "sig") != use for key in keys)]
+    if missing:
+        _write_private(path, json.dumps({"keys": [*keys, *map(_new_key, missing)]}))
+
+
+def _new_key(use: str) -> dict[str, Any]:
+    key = RSAKey.generate_key(2048, parameters={"kid": secrets.token_hex(8), "use": use}, private=True)
+    return dict(key.as_dict(private=True))
+
+
+def _write_private(path: Path, text: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        json.dump(key.as_dict(private=True), file)
+    new = path.with_suffix(".new")
+    with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(text)
+    new.replace(path)
 
 
 def run_processes(settings: Settings) -> int:

@@ -72,8 +72,20 @@ def _sign_in_clients(settings: Settings) -> dict[str, ClientRegistration]:
     public = OwnKeys.parse(settings.oidc_key_file.read_text()).public()
     after_sign_out = tuple(f"{here}/{lang}/signed-out" for lang in ("fi", "sv", "en"))
     after_staff_sign_out = tuple(f"{here}/{lang}/staff/sign-in" for lang in ("fi", "sv", "en"))
-    resident = ClientRegistration((f"{here}/sign-in/callback",), after_sign_out, public)
-    staff = ClientRegistration((f"{here}/staff/sign-in/callback",), after_staff_sign_out, public)
+    resident = ClientRegistration(
+        (f"{here}/sign-in/callback",),
+        after_sign_out,
+        public,
+        requires_request_object=settings.identification_signs_requests,
+        encryption=("RSA-OAEP-256", "A128GCM") if settings.identification_encrypted else None,
+        backchannel_logout_uri=f"{here}/backchannel-logout/resident",
+    )
+    staff = ClientRegistration(
+        (f"{here}/staff/sign-in/callback",),
+        after_staff_sign_out,
+        public,
+        backchannel_logout_uri=f"{here}/backchannel-logout/staff",
+    )
     return {settings.identification_client_id: resident, settings.staff_client_id: staff}
 
 

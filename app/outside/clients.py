@@ -14,6 +14,7 @@ from app.integrations.records.client import RecordsConfig, RecordSystems, Regist
 from app.integrations.sms.client import SmsConfig, SmsGateway
 from app.integrations.staff_identification.client import StaffSignIn
 from app.integrations.suomifi.catalogue.client import CatalogueConfig, SuomifiCatalogue
+from app.integrations.suomifi.identification.claims import ClaimNames, claim_names
 from app.integrations.suomifi.identification.client import SuomifiIdentification
 from app.integrations.suomifi.mandates.client import MandatesConfig, SuomifiMandates
 from app.integrations.suomifi.messages.client import MessagesConfig, SuomifiMessages
@@ -27,7 +28,7 @@ def open_ports(settings: Settings, watch: Watch) -> Ports:
     keys = OwnKeys.parse(settings.oidc_key_file.read_text())
     return Ports(
         omaolo=OmaoloClient(OmaoloConfig(settings.omaolo_url), watch),
-        identification=SuomifiIdentification(resident_sign_in(settings, keys), watch=watch),
+        identification=SuomifiIdentification(resident_sign_in(settings, keys), _claim_names(settings), watch),
         staff_identification=StaffSignIn(staff_sign_in(settings, keys), watch=watch),
         mandates=SuomifiMandates(_mandates(settings), watch),
         messages=SuomifiMessages(_messages(settings), watch),
@@ -50,7 +51,16 @@ def resident_sign_in(settings: Settings, keys: OwnKeys) -> ClientConfig:
         keys.private_key,
         keys.kid,
         settings.identification_acr,
+        signs_requests=settings.identification_signs_requests,
+        service_name=settings.identification_service_name,
+        decryption_keys=keys.decryption_keys,
+        requires_encryption=settings.identification_encrypted,
+        reads_userinfo=settings.identification_reads_userinfo,
     )
+
+
+def _claim_names(settings: Settings) -> ClaimNames:
+    return claim_names(settings.identification_claims, settings.identification_claim_names)
 
 
 def staff_sign_in(settings: Settings, keys: OwnKeys) -> ClientConfig:

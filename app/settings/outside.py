@@ -4,10 +4,10 @@ An optional system whose address is empty is not in use: nothing is written to i
 """
 
 from collections.abc import Iterator
-from typing import Self
+from typing import Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import SecretStr, model_validator
+from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings
 
 DEMO_SECRET = "demo-secret-not-for-production-use"  # noqa: S105 - refused in production by check_safe
@@ -50,6 +50,14 @@ class OutsideSettings(BaseSettings):
     identification_issuer: str = f"{SIMULATORS}/suomifi/identification"
     identification_client_id: str = "asiointi-ikkuna"
     identification_acr: tuple[str, ...] = ("http://ftn.ficora.fi/2017/loa2", "http://ftn.ficora.fi/2017/loa3")
+    # As in the Finnish Trust Network: requests are signed objects, and what comes back is encrypted.
+    identification_signs_requests: bool = True
+    identification_encrypted: bool = True
+    identification_reads_userinfo: bool = False
+    identification_service_name: str = Field("Asiointi-ikkuna", max_length=40)  # shown while signing in
+    # Names of the claims: those of a provider, and single ones that differ ({"identity_code": "…"}).
+    identification_claims: Literal["suomifi", "telia", "op"] = "suomifi"
+    identification_claim_names: dict[str, str] = {}
     staff_issuer: str = f"{SIMULATORS}/staff/identification"
     staff_client_id: str = "asiointi-tyopoyta"
 
@@ -96,6 +104,9 @@ class OutsideSettings(BaseSettings):
 
     # How long a system that has failed is left alone before one call tries it again.
     breaker_rest_seconds: float = 5.0
+
+    # A worker has a delivery for so long; where it dies, another one takes over after that.
+    delivery_lease_seconds: float = 30.0
 
     @model_validator(mode="after")
     def _follow_the_simulators(self) -> Self:

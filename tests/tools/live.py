@@ -27,7 +27,7 @@ def live_window(world: World, database: str, *, workers: int = 2, with_worker: b
     """A window on `database`, listening on `world.window` where `with_worker`, else on a port of its own."""
     settings = world.settings(database, web_workers=workers)
     port = int(world.window.rpartition(":")[2]) if with_worker else free_port()
-    environment = {**os.environ, **_environment(settings), "ASIOINTI_PORT": str(port)}
+    environment = {**process_environment(settings), "ASIOINTI_PORT": str(port)}
     commands = ["run", "worker"] if with_worker else ["run"]
     processes = [subprocess.Popen([sys.executable, "-m", "app.cli", command], env=environment) for command in commands]
     url = f"http://localhost:{port}"
@@ -41,12 +41,17 @@ def live_window(world: World, database: str, *, workers: int = 2, with_worker: b
             process.wait(20)
 
 
+def process_environment(settings: Settings) -> dict[str, str]:
+    """The environment of a process that is to run with `settings`."""
+    return {**os.environ, **_environment(settings)}
+
+
 def _environment(settings: Settings) -> dict[str, str]:
     values = settings.model_dump(mode="json", exclude={"database_url", "migration_database_url", "port", "host"})
     plain = {
         name: value
         for name, value in values.items()
-        if isinstance(value, str | int) and value != "" and "*" not in str(value)
+        if isinstance(value, str | int | float) and value != "" and "*" not in str(value)
     }
     named = {f"ASIOINTI_{name.upper()}": str(value) for name, value in plain.items() if not isinstance(value, bool)}
     return {
