@@ -22,6 +22,7 @@ from app.web import errors
 from app.web.addresses import Addresses
 from app.web.assets import Assets
 from app.web.environment import make_environment
+from app.web.measured import Measured
 from app.web.middleware import BodyLimit, HeadAsGet, RequestContext, SecurityHeaders
 from app.web.tokens import FormTokens
 
@@ -61,6 +62,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_middleware(HeadAsGet)
     app.add_middleware(GZipMiddleware, minimum_size=600, compresslevel=5)
     app.add_middleware(SecurityHeaders, settings=settings)
+    app.add_middleware(Measured)
     app.add_middleware(RequestContext, strict=settings.environment == "test")
     return app
 

@@ -64,6 +64,10 @@ class RelyingParty(Generic[T]):
         await self._outside.close()
         await self._tokens.close()
 
+    async def probe(self) -> None:
+        """See `Ports.of`: the provider's metadata, asked for anew."""
+        await self._provider.ask()
+
     async def begin(self, *, redirect_uri: str, language: Language) -> SignInRequest:
         """Where to send the browser. Raises Unavailable, Rejected."""
         endpoint = await self._provider.endpoint("authorization_endpoint")

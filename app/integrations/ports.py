@@ -36,7 +36,8 @@ class Ports:
     video: Video
 
     def of(self, system: str) -> Any:
-        """The port of `system`."""
+        """The port of `system`. Beside what its Protocol tells, each has `close()`, and `probe()`: something cheap and
+        harmless that only a living system answers; raises Unavailable, or Rejected by one that lives but says no."""
         return getattr(self, PORT_NAMES[system])
 
     def all(self) -> Iterator[Any]:

@@ -24,6 +24,14 @@ class ProviderMetadata:
         self._fetched = 0.0
         self._asked_again = float("-inf")
 
+    async def ask(self) -> None:
+        """Ask anew; what is known stays where there is no answer."""
+        kept, self._document = self._document, None
+        try:
+            await self._read()
+        finally:
+            self._document = self._document or kept
+
     async def endpoint(self, name: str) -> str:
         """The address that the discovery document gives under `name`."""
         found = (await self._read()).get(name)

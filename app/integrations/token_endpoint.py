@@ -26,6 +26,15 @@ _CANCELLED = {"access_denied", "cancel"}
 _ERROR_CODE = re.compile(r"[a-z_]{1,60}")
 
 
+class _Granted(BaseModel):
+    """What a successful answer must hold (RFC 6749, 5.1)."""
+
+    access_token: str
+    token_type: str
+    expires_in: int | None = None
+    expires_at: int | None = None
+
+
 class Tokens(BaseModel):
     """What the endpoint answered, as far as we need it."""
 
@@ -107,6 +116,8 @@ class TokenEndpoint:
             raise Unavailable(system, "malformed body")
         if not answer.is_success and "error" not in body:
             raise Rejected(system, f"HTTP {answer.status_code}", status=answer.status_code, body=body)
+        if answer.is_success:
+            self._outside.check(answer, _Granted)  # Authlib trips over numbers that are none
         return answer
 
 

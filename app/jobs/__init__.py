@@ -4,9 +4,11 @@ from app.jobs.app import jobs
 from app.jobs.catalogue import rebuild_search_index, refresh_assessments
 from app.jobs.deliveries import deliver, wake_deliveries
 from app.jobs.housekeeping import retry_stalled, sweep
+from app.jobs.records import fetch_case_changes
 
 __all__ = [
     "deliver",
+    "fetch_case_changes",
     "jobs",
     "rebuild_search_index",
     "refresh_assessments",

@@ -16,6 +16,7 @@ from app.models.schedule import Allocation, Availability, BookableService, Profe
 from app.models.service import Service, ServiceLocation
 from app.models.session import BrowserSession, SignInAttempt, UsedLogoutToken
 from app.models.submission import Submission
+from app.models.sync_point import SyncPoint
 from app.models.video_room import VideoRoom
 
 __all__ = [
@@ -49,6 +50,7 @@ __all__ = [
     "SignInAttempt",
     "StaffMember",
     "Submission",
+    "SyncPoint",
     "TimeLimit",
     "Unit",
     "UsedLogoutToken",

@@ -4,7 +4,7 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, String, text
+from sqlalchemy import CheckConstraint, ForeignKey, String, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -33,6 +33,7 @@ class AssessmentRun(Base):
     """
 
     __tablename__ = "assessment_run"
+    __table_args__ = (CheckConstraint("not trying or num_nonnulls(person_id, case_id) = 0", name="trial_of_nobody"),)
 
     id: Mapped[Id]
     session_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("browser_session.id"), index=True)

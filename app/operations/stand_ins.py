@@ -14,6 +14,7 @@ from app.simulators.settings import (
     KantaAppointmentsAccess,
     MandatesClient,
     MessagesAccount,
+    OmaoloAccount,
     PhrClient,
     RecordsAccess,
     SimulatorSettings,
@@ -39,6 +40,7 @@ def simulator_settings(settings: Settings) -> SimulatorSettings:
         database=settings.var / "simulators.sqlite3",
         public_url=settings.simulators_url,
         clients=_sign_in_clients(settings),
+        omaolo=OmaoloAccount(_secret(settings.omaolo_api_key)),
         messages=MessagesAccount(
             settings.messages_username, _secret(settings.messages_password), (settings.messages_service_id,)
         ),

@@ -22,12 +22,20 @@ from app.integrations.video.client import VideoConfig, VideoService
 from app.integrations.watch import Watch
 from app.settings import Settings
 
+# Only what the window uses today: whose record it is, and saving a result there.
+PHR_SCOPES = (
+    "patient/Patient.read",
+    "patient/QuestionnaireResponse.write",
+    "patient/CarePlan.write",
+    "offline_access",
+)
+
 
 def open_ports(settings: Settings, watch: Watch) -> Ports:
     """A client for each system, watched by `watch`."""
     keys = OwnKeys.parse(settings.oidc_key_file.read_text())
     return Ports(
-        omaolo=OmaoloClient(OmaoloConfig(settings.omaolo_url), watch),
+        omaolo=OmaoloClient(OmaoloConfig(settings.omaolo_url, settings.omaolo_api_key.get_secret_value()), watch),
         identification=SuomifiIdentification(resident_sign_in(settings, keys), _claim_names(settings), watch),
         staff_identification=StaffSignIn(staff_sign_in(settings, keys), watch=watch),
         mandates=SuomifiMandates(_mandates(settings), watch),
@@ -88,7 +96,8 @@ def _messages(settings: Settings) -> MessagesConfig:
 
 
 def _phr(settings: Settings) -> PhrConfig:
-    return PhrConfig(settings.phr_url, settings.phr_client_id, settings.phr_client_secret.get_secret_value())
+    secret = settings.phr_client_secret.get_secret_value()
+    return PhrConfig(settings.phr_url, settings.phr_client_id, secret, scopes=PHR_SCOPES)
 
 
 def _kanta_appointments(settings: Settings) -> AppointmentsConfig:

@@ -11,9 +11,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from app import metrics
 from app.database import Database
 from app.integrations.breaker import BreakerRule
+from app.integrations.http import Rejected
 from app.integrations.watch import Call, OddAnswer
 from app.services.identity_vault import IdentityVault
-from app.services.system_states import WELL, failing_systems, note_calls
+from app.services.system_states import failing_systems, note_calls
 
 log = structlog.get_logger(__name__)
 
@@ -45,6 +46,10 @@ class SystemsWatch:
         if call.outcome != "skipped":
             self._calls.append(call)
 
+    def refuses_us(self, refusal: Rejected) -> None:
+        """A probe was refused as such: our account or certificate is not taken, and everything else will fail too."""
+        self._calls.append(Call(refusal.system, "unavailable", 0.0, f"refuses us: {refusal.reason}", "", "closed"))
+
     def odd_answer(self, answer: OddAnswer) -> None:
         self._odd.append(answer)
 
@@ -61,7 +66,7 @@ class SystemsWatch:
 
     def _has_news(self) -> bool:
         """A system that goes on working is news only now and then: with the next look."""
-        return any(call.outcome not in WELL or self._last.get(call.system) is not True for call in self._calls)
+        return any(call.outcome != "ok" or self._last.get(call.system) is not True for call in self._calls)
 
     async def write_down(self) -> None:
         """Write what has gathered and read what is known. While the database is away it waits here."""
@@ -78,4 +83,4 @@ class SystemsWatch:
             self._calls.popleft()
         for _ in odd:
             self._odd.popleft()
-        self._last |= {call.system: call.outcome in WELL for call in calls}
+        self._last |= {call.system: call.outcome == "ok" for call in calls}

@@ -12,6 +12,8 @@ from app.routers import (
     assess,
     contact,
     guides,
+    health_record,
+    health_record_return,
     held_time,
     home,
     logout,
@@ -20,13 +22,14 @@ from app.routers import (
     search,
     services,
     sign_in,
+    sms_reports,
     staff,
     systems,
     times,
 )
 
-MACHINE: tuple[APIRouter, ...] = (machine.router, logout.router)
-RESIDENT: tuple[APIRouter, ...] = (held_time.router, appointments.router, my_window.router)
+MACHINE: tuple[APIRouter, ...] = (machine.router, logout.router, sms_reports.router)
+RESIDENT: tuple[APIRouter, ...] = (held_time.router, appointments.router, my_window.router, health_record.router)
 STAFF: tuple[APIRouter, ...] = (staff.router, systems.router)
 PUBLIC: tuple[APIRouter, ...] = (
     home.router,
@@ -37,6 +40,7 @@ PUBLIC: tuple[APIRouter, ...] = (
     contact.router,
     guides.router,
     sign_in.router,
+    health_record_return.router,
     about.router,
 )
 

@@ -13,27 +13,33 @@ from app.services.clock import read_clock
 from app.services.errors import NotFound
 from app.services.own_appointment import Booking, cancel_appointment, find_own, hides_whereabouts
 from app.services.submissions import first_result, remember_result
+from app.services.video_visit import VideoDoor, resident_door
 from app.web.access import PublicPage, Resident, Session, Submitted
 from app.web.i18n import format_when
 from app.web.i18n import gettext as _
+from app.web.outside import concerned
+from app.web.page import Page
 
 router = APIRouter(prefix="/{lang}/my/appointments/{appointment_id}")
 
 
 @dataclass(frozen=True)
 class AppointmentPage:
-    """A booked or cancelled time with its place; `past` once it has ended."""
+    """A booked or cancelled time with its place; `past` once it has ended. `door`: the way into a video visit."""
 
     booking: Booking
     place: Place
     can_cancel: bool
     past: bool
+    door: VideoDoor | None
 
 
 @router.get("", name="appointment")
 async def show(page: PublicPage, session: Session, resident: Resident, appointment_id: uuid.UUID) -> Response:
     """The confirmation, and later the page of the booked time."""
-    context = await _page(session, resident, appointment_id)
+    context = await _page(page, session, resident, appointment_id)
+    if context.door:  # only a coming video visit needs video: its outage is no news for the others
+        concerned(page.request).append("video")
     cancelled = context.booking.appointment.status == "cancelled"
     gone = _("Earlier appointment") if context.past else _("Your time is booked")
     page.title = _("The time is cancelled") if cancelled else gone
@@ -60,7 +66,7 @@ async def calendar(page: PublicPage, session: Session, resident: Resident, appoi
 @router.get("/cancel", name="appointment_cancel")
 async def ask(page: PublicPage, session: Session, resident: Resident, appointment_id: uuid.UUID) -> Response:
     """Are you sure?"""
-    context = await _page(session, resident, appointment_id)
+    context = await _page(page, session, resident, appointment_id)
     if context.booking.appointment.status == "cancelled":
         return page.go(page.path("appointment", appointment_id=appointment_id))
     page.title = _("Cancel the time on %(when)s?") % {"when": format_when(context.booking.start)}
@@ -80,10 +86,16 @@ async def cancel(
     return page.go(path)
 
 
-async def _page(session: Session, resident: Resident, appointment_id: uuid.UUID) -> AppointmentPage:
+async def _page(page: Page, session: Session, resident: Resident, appointment_id: uuid.UUID) -> AppointmentPage:
     booking = _settled(await find_own(session, resident, appointment_id))
     clock = await read_clock(session)
-    return AppointmentPage(booking, read_place(booking.location), booking.can_cancel(clock), booking.end <= clock.now)
+    return AppointmentPage(
+        booking=booking,
+        place=read_place(booking.location),
+        can_cancel=booking.can_cancel(clock),
+        past=booking.end <= clock.now,
+        door=await resident_door(session, booking, page.request.app.state.vault),
+    )
 
 
 def _settled(booking: Booking) -> Booking:

@@ -14,6 +14,7 @@ from app.services.assessment_topics import TopicGroup, by_topic
 from app.services.bookable import Offer, offers_for
 from app.services.outside import before_outside_call
 from app.services.runs import find_run, unfinished_run
+from app.services.save_to_health_record import Saving, saving_of
 from app.web.access import Code, PublicPage, Session, Submitted, ensure_session
 from app.web.components import FieldError
 from app.web.i18n import gettext as _
@@ -55,11 +56,12 @@ class AskPage:
 @dataclass(frozen=True)
 class ResultPage:
     """The care card and the ways on: `offers` are only those bookable services whose times are soon enough; a trial
-    has none."""
+    has none. `saving`: how far the result is on its way to the reader's own Kanta record, where they can save it."""
 
     run: AssessmentRun
     result: Result
     offers: Sequence[Offer]
+    saving: Saving | None
 
 
 @router.get("", name="assess_list", dependencies=[leads_to("omaolo")])
@@ -118,8 +120,9 @@ async def show_result(page: PublicPage, session: Session, omaolo: Omaolo, run_id
         return page.go(_next_path(page, run))
     none = run.trying or result.for_another
     offers = [] if none else await offers_for(session, result.bookable_services, result.urgency)
+    saving = None if "kanta-phr" in page.settings.not_in_use else await saving_of(session, page.viewer, run)
     page.title = result.headline
-    return page.show("assess/result.html", ResultPage(run, result, offers))
+    return page.show("assess/result.html", ResultPage(run, result, offers, saving))
 
 
 @router.get("/run/{run_id}/{page_id}", name="assess_page")

@@ -25,29 +25,30 @@ from app.web.access import (
 )
 from app.web.door import RESIDENTS, STAFF_DOOR
 from app.web.i18n import gettext as _
+from app.web.outside import ResidentSignIn, StaffSignIn, leads_to
 from app.web.tokens import hash_secret, new_secret
 
 router = APIRouter()
 
 
-@router.get("/{lang}/sign-in", name="sign_in")
+@router.get("/{lang}/sign-in", name="sign_in", dependencies=[leads_to("suomifi-identification")])
 async def ask(page: PublicPage, back: str = Query("", alias="next")) -> Response:
     """Why signing in is needed, and the way to Suomi.fi."""
     return door.ask(page, RESIDENTS, back)
 
 
 @router.post("/{lang}/sign-in", name="sign_in_start")
-async def start(page: PublicPage, session: Session, form: Submitted) -> Response:
+async def start(page: PublicPage, session: Session, form: Submitted, suomifi: ResidentSignIn) -> Response:
     """Leave for Suomi.fi identification."""
-    return await door.leave(page, session, RESIDENTS, form.value("next"))
+    return await door.leave(page, session, RESIDENTS, suomifi, form.value("next"))
 
 
 @router.get("/sign-in/callback", name="sign_in_callback")
-async def come_back(page: PlainPage, session: Session) -> Response:
+async def come_back(page: PlainPage, session: Session, suomifi: ResidentSignIn) -> Response:
     """Back from Suomi.fi: a new session begins, what was done anonymously goes along."""
     remembered = await door.recall(page, session, RESIDENTS)
     try:
-        identity = await door.identify(page, RESIDENTS, remembered)
+        identity = await door.identify(page, RESIDENTS, suomifi, remembered)
     except SignInCancelled:
         return door.show_door(page, RESIDENTS, remembered.return_to, cancelled=True)
     assert isinstance(identity, Identity)  # noqa: S101 - what the residents' door gives
@@ -69,9 +70,9 @@ async def come_back(page: PlainPage, session: Session) -> Response:
 
 
 @router.post("/{lang}/sign-out", name="sign_out")
-async def sign_out(page: Leaving, session: Session) -> Response:
+async def sign_out(page: Leaving, session: Session, suomifi: ResidentSignIn) -> Response:
     """End the session here and at Suomi.fi."""
-    return await door.sign_out(page, session, RESIDENTS)
+    return await door.sign_out(page, session, RESIDENTS, suomifi)
 
 
 @router.get("/{lang}/signed-out", name="signed_out")
@@ -88,17 +89,17 @@ async def staff_ask(page: StaffDoor, back: str = Query("", alias="next")) -> Res
 
 
 @router.post("/{lang}/staff/sign-in", name="staff_sign_in_start")
-async def staff_start(page: StaffDoor, session: Session, form: StaffSubmitted) -> Response:
+async def staff_start(page: StaffDoor, session: Session, form: StaffSubmitted, issuer: StaffSignIn) -> Response:
     """Leave for the staff issuer."""
-    return await door.leave(page, session, STAFF_DOOR, form.value("next"))
+    return await door.leave(page, session, STAFF_DOOR, issuer, form.value("next"))
 
 
 @router.get("/staff/sign-in/callback", name="staff_sign_in_callback")
-async def staff_come_back(page: PlainStaffDoor, session: Session) -> Response:
+async def staff_come_back(page: PlainStaffDoor, session: Session, issuer: StaffSignIn) -> Response:
     """Back from the staff issuer, with the roles and units that its claims name."""
     remembered = await door.recall(page, session, STAFF_DOOR)
     try:
-        identity = await door.identify(page, STAFF_DOOR, remembered)
+        identity = await door.identify(page, STAFF_DOOR, issuer, remembered)
     except SignInCancelled:
         return door.show_door(page, STAFF_DOOR, remembered.return_to, cancelled=True)
     assert isinstance(identity, StaffIdentity)  # noqa: S101 - what the staff door gives
@@ -117,6 +118,6 @@ async def staff_come_back(page: PlainStaffDoor, session: Session) -> Response:
 
 
 @router.post("/{lang}/staff/sign-out", name="staff_sign_out")
-async def staff_sign_out(page: StaffLeaving, session: Session) -> Response:
+async def staff_sign_out(page: StaffLeaving, session: Session, issuer: StaffSignIn) -> Response:
     """End the session here and at the staff issuer."""
-    return await door.sign_out(page, session, STAFF_DOOR)
+    return await door.sign_out(page, session, STAFF_DOOR, issuer)

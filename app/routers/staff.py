@@ -1,7 +1,7 @@
 """The staff desk: the queue, and one case opened."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -17,6 +17,7 @@ from app.services.assess import PAGE, RESULT
 from app.services.case_queue import OpenedCase, QueueRow, list_queue, open_case
 from app.services.clock import read_clock
 from app.services.county import municipality_names
+from app.services.video_visit import VideoDoor, professional_doors
 from app.web.access import Session, Staff, StaffDoor
 from app.web.i18n import gettext as _
 from app.web.page import Page
@@ -56,7 +57,8 @@ class Answer:
 
 @dataclass(frozen=True)
 class CasePage:
-    """A case: whose, why, what was promised, what is booked, and what has not been done yet."""
+    """A case: whose, why, what was promised, what is booked, and what has not been done yet. `doors`: the ways into
+    its video visits, by appointment."""
 
     opened: OpenedCase
     result: Result | None
@@ -64,6 +66,7 @@ class CasePage:
     age: int | None
     municipality: str
     late: bool
+    doors: Mapping[uuid.UUID, VideoDoor]
 
 
 @router.get("", name="staff_queue")
@@ -90,6 +93,7 @@ async def case(page: StaffDoor, session: Session, staff: Staff, case_id: uuid.UU
         age=full_years(born, clock.today) if born else None,
         municipality=_municipality(page, opened.subject),
         late=opened.case.due_at < clock.now,
+        doors=await professional_doors(session, opened, page.request.app.state.vault),
     )
     return page.show("staff/case.html", context)
 

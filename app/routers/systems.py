@@ -2,13 +2,12 @@
 
 import uuid
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from app.integrations.http import OutsideError
+from app.integrations.http import OutsideError, Rejected
 from app.services.operate_deliveries import hold_back, let_go, send_again, settle_by_hand
 from app.services.outside import before_outside_call
 from app.services.system_states import delivery_names
@@ -60,9 +59,14 @@ async def try_system(
 ) -> Response:
     """Ask the system something harmless, to see whether it is there; the page after it tells."""
     await before_outside_call(session)
-    with suppress(OutsideError):  # the watch has seen it, and the page shows what the watch saw
+    watch = page.request.app.state.outside.watch
+    try:
         await port.probe()
-    await page.request.app.state.outside.watch.write_down()
+    except Rejected as refusal:
+        watch.refuses_us(refusal)
+    except OutsideError:
+        pass  # the watch has seen it, and the page shows what the watch saw
+    await watch.write_down()
     return page.go(page.path("system", system=system))
 
 

@@ -1,7 +1,5 @@
 """Rooms of video visits: opened when the time is booked, closed when it is cancelled. One lane: the appointment's."""
 
-import uuid
-
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -68,12 +66,3 @@ class CloseRoom(PlainKind):
     async def arrived(self, session: AsyncSession, delivery: Delivery, receipt: Receipt, vault: IdentityVault) -> None:  # noqa: ARG002
         room = await session.get_one(VideoRoom, delivery.about_id)
         room.closed_at = (await read_clock(session)).now
-
-
-async def resident_link(session: AsyncSession, appointment_id: uuid.UUID, vault: IdentityVault) -> str | None:
-    """The resident's link to the room of their own appointment, around the visit only; None at other times."""
-    clock = await read_clock(session)
-    room = await session.get(VideoRoom, appointment_id)
-    if room is None or room.closed_at is not None or not room.valid_from <= clock.now < room.valid_until:
-        return None
-    return vault.open_bytes(room.resident_link_sealed).decode()

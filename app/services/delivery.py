@@ -94,6 +94,15 @@ async def settle(session: AsyncSession, delivery: Delivery, state: str, reason: 
     await wake(session, following.order_by(Delivery.number).limit(1))
 
 
+async def reopen(session: AsyncSession, delivery: Delivery) -> None:
+    """Send it at once, as if it had never been tried, whatever stopped it."""
+    clock = await read_clock(session)
+    delivery.state, delivery.attempts, delivery.next_at = "waiting", 0, clock.now
+    delivery.settled_at, delivery.lease_until, delivery.settled_by = None, None, None
+    await session.flush()
+    await wake(session, select(Delivery.id).where(Delivery.id == delivery.id))
+
+
 async def put_off(session: AsyncSession, delivery: Delivery, reason: str) -> None:
     """The system is away: try again later, or give up after days; then an operator decides."""
     clock = await read_clock(session)

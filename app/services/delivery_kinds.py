@@ -6,6 +6,7 @@ from app.services.deliver_appointment import CancelAppointment, RegisterAppointm
 from app.services.deliver_assessment import AssessmentToProfessional
 from app.services.deliver_booking import BookElsewhere, CancelElsewhere
 from app.services.deliver_case import InitiateCase, SendAnswers
+from app.services.deliver_health_record import SaveResult, WithdrawConsent
 from app.services.deliver_notice import NoticeToMailbox
 from app.services.deliver_room import CloseRoom, OpenRoom
 from app.services.deliver_sms import NoticeBySms
@@ -23,6 +24,8 @@ _ALL: tuple[DeliveryKind, ...] = (
     AssessmentToProfessional(),
     BookElsewhere(),
     CancelElsewhere(),
+    SaveResult(),
+    WithdrawConsent(),
 )
 KINDS: Mapping[str, DeliveryKind] = {kind.name: kind for kind in _ALL}
 

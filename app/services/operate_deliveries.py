@@ -9,7 +9,7 @@ from app.integrations.ports import SYSTEMS
 from app.models import Delivery, OutsideSystem
 from app.services import audit
 from app.services.clock import read_clock
-from app.services.delivery import OPEN_STATES, settle, wake
+from app.services.delivery import OPEN_STATES, reopen, settle, wake
 from app.services.errors import NotFound
 from app.services.sessions import Viewer
 from app.services.system_states import pause_system
@@ -19,14 +19,10 @@ from app.services.systems_overview import find_delivery
 async def send_again(session: AsyncSession, viewer: Viewer, delivery_id: uuid.UUID) -> Delivery:
     """Send it at once, whatever stopped it: one that waits needs not wait longer, one in doubt may arrive twice (the
     page says so). One that has arrived, or that somebody is at just now, is left alone."""
-    clock = await read_clock(session)
     delivery = await find_delivery(session, delivery_id, lock=True)
     if delivery.state in {"done", "dropped", "sending"}:
         return delivery
-    delivery.state, delivery.attempts, delivery.next_at = "waiting", 0, clock.now
-    delivery.settled_at, delivery.lease_until, delivery.settled_by = None, None, None
-    await session.flush()
-    await wake(session, select(Delivery.id).where(Delivery.id == delivery.id))
+    await reopen(session, delivery)
     await _audit(session, viewer, "send_again", delivery.id)
     return delivery
 

@@ -4,7 +4,9 @@ import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, time, timedelta
+from typing import Any
 
+from sqlalchemy import update
 from sqlalchemy.dialects.postgresql import Range, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -45,14 +47,27 @@ def read_week(rows: Sequence[Mapping[str, str]]) -> list[WeeklyHours]:
 async def publish_times(session: AsyncSession, weeks: Sequence[WorkingWeek], clock: Clock) -> int:
     """Publish what is missing of the coming six weeks; returns how many stretches were new.
 
-    A stretch that overlaps one which is there already is left as it is, so publishing again changes nothing.
+    A stretch that overlaps one which is there already is left as it is, so publishing again changes nothing but the
+    services that those of the same week are for.
     """
-    rows = [row for week in weeks for row in _stretches(week, clock.today, clock.today + AHEAD)]
+    new = 0
+    for week in weeks:
+        rows = list(_stretches(week, clock.today, clock.today + AHEAD))
+        if rows:
+            new += await _publish(session, week, rows)
+    return new
+
+
+async def _publish(session: AsyncSession, week: WorkingWeek, rows: Sequence[Mapping[str, Any]]) -> int:
     statement = insert(Availability).on_conflict_do_nothing().returning(Availability.id)
-    return len((await session.execute(statement, rows)).all()) if rows else 0
+    new = len((await session.execute(statement, rows)).all())
+    services = list(week.services)
+    there = (Availability.id.in_([row["id"] for row in rows]), Availability.services != services)
+    await session.execute(update(Availability).where(*there).values(services=services))
+    return new
 
 
-def _stretches(week: WorkingWeek, first: date, last: date) -> Iterator[dict[str, object]]:
+def _stretches(week: WorkingWeek, first: date, last: date) -> Iterator[dict[str, Any]]:
     for number in range((last - first).days + 1):
         day = first + timedelta(days=number)
         if is_public_holiday(day):

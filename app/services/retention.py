@@ -5,7 +5,7 @@ from datetime import timedelta
 from sqlalchemy import CursorResult, delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.models import AssessmentRun, BrowserSession, SignInAttempt, Submission, UsedLogoutToken
+from app.models import AssessmentRun, BrowserSession, ConsentAttempt, SignInAttempt, Submission, UsedLogoutToken
 from app.services import audit
 from app.services.clock import read_clock
 
@@ -26,6 +26,7 @@ async def sweep_old(session: AsyncSession) -> dict[str, int]:
             AssessmentRun.changed_at < clock.now - ANONYMOUS_ANSWERS,
         ),
         "sign_in_attempt": delete(SignInAttempt).where(SignInAttempt.created_at < clock.now - SIGN_INS),
+        "consent_attempt": delete(ConsentAttempt).where(ConsentAttempt.created_at < clock.now - SIGN_INS),
         "used_logout_token": delete(UsedLogoutToken).where(UsedLogoutToken.used_at < clock.now - SIGN_INS),
         "submission": delete(Submission).where(Submission.created_at < clock.now - SUBMISSIONS),
         "browser_session": delete(BrowserSession).where(

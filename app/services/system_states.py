@@ -19,7 +19,6 @@ from app.services.clock import read_clock
 from app.services.identity_vault import IdentityVault
 
 REASON_LENGTH = 120
-WELL = {"ok", "rejected"}  # a refusal is an answer too
 
 
 @dataclass(frozen=True)
@@ -51,14 +50,17 @@ def delivery_names() -> Mapping[str, Text]:
 async def note_calls(
     session: AsyncSession, calls: Iterable[Call], odd: Iterable[OddAnswer], vault: IdentityVault
 ) -> None:
-    """Write down how calls ended: the latest of each system decides whether it is failing; failures are kept."""
+    """Write down how calls ended: the latest of each system decides whether it is failing; failures are kept. A
+    refusal of one call decides nothing: the system is there, but whether it works for others nobody knows.
+    """
     now = (await read_clock(session)).now
     bodies = {(answer.system, answer.correlation_id): answer for answer in odd}
     latest: dict[str, Call] = {}
     for call in calls:
         if call.outcome == "skipped":
             continue
-        latest[call.system] = call
+        if call.outcome != "rejected":
+            latest[call.system] = call
         if call.outcome != "ok":
             answer = bodies.get((call.system, call.correlation_id)) if call.outcome == "invalid" else None
             session.add(_fault(call, answer, now, vault))
@@ -81,8 +83,8 @@ def _fault(call: Call, answer: OddAnswer | None, now: datetime, vault: IdentityV
 
 
 def _upsert(call: Call, now: datetime) -> Executable:
-    """A refusal is an answer: the system is there. `failing_since` stays at the first failure of a row of them."""
-    if call.outcome in WELL:
+    """`failing_since` stays at the first failure of a row of them."""
+    if call.outcome == "ok":
         values: dict[str, Any] = {"ok_at": now, "failing_since": None, "reason": ""}
         kept = values
     else:

@@ -31,6 +31,7 @@ ADDRESSES = {
 OPTIONAL = frozenset({"suomifi-catalogue", "kanta-phr", "kanta-appointments", "booking", "records", "sms", "video"})
 # System → the secrets that it and we share.
 SECRETS = {
+    "omaolo": ("omaolo_api_key",),
     "suomifi-mandates": ("mandates_api_key", "mandates_oauth_password"),
     "suomifi-messages": ("messages_password",),
     "kanta-phr": ("phr_client_secret",),
@@ -45,7 +46,9 @@ SECRETS = {
 class OutsideSettings(BaseSettings):
     """See docs/integrations.md for each system's way from simulator to production."""
 
+    # The key is for sending assessments to Omaolo's professionals; without one only the questions are asked there.
     omaolo_url: str = f"{SIMULATORS}/omaolo"
+    omaolo_api_key: SecretStr = SecretStr(DEMO_SECRET)
 
     identification_issuer: str = f"{SIMULATORS}/suomifi/identification"
     identification_client_id: str = "asiointi-ikkuna"

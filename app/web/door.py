@@ -4,11 +4,9 @@ from dataclasses import dataclass
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
-from starlette.requests import Request
 from starlette.responses import Response
 
 from app.domain.safe_redirect import safe_path
-from app.integrations.budget import declare
 from app.integrations.http import OutsideError
 from app.integrations.sign_in import SignInRefused
 from app.integrations.staff_identification.port import StaffIdentification, StaffIdentity
@@ -28,6 +26,8 @@ from app.web.tokens import hash_secret, new_secret
 
 BINDING = "asiointi-sign-in"
 log = structlog.get_logger(__name__)
+
+SignInService = Identification | StaffIdentification
 
 
 @dataclass(frozen=True)
@@ -78,10 +78,10 @@ def ask(page: Page, door: Door, back: str) -> Response:
     return page.go(return_to) if page.signed_in else show_door(page, door, return_to)
 
 
-async def leave(page: Page, session: AsyncSession, door: Door, back: str) -> Response:
+async def leave(page: Page, session: AsyncSession, door: Door, service: SignInService, back: str) -> Response:
     """Leave for the identification service; where the person was is remembered here, not in the address."""
     await before_outside_call(session)
-    request = await _service(page, door).begin(redirect_uri=_callback(page, door), language=page.language)
+    request = await service.begin(redirect_uri=_callback(page, door), language=page.language)
     binding, return_to = new_secret(), safe_path(back, page.path(door.inside))
     await remember_attempt(
         session, door.audience, request.pending, hash_secret(request.pending.state), hash_secret(binding), return_to
@@ -106,10 +106,10 @@ async def recall(page: Page, session: AsyncSession, door: Door) -> Remembered:
     return remembered
 
 
-async def identify(page: Page, door: Door, remembered: Remembered) -> Identity | StaffIdentity:
+async def identify(page: Page, door: Door, service: SignInService, remembered: Remembered) -> Identity | StaffIdentity:
     """Who came back. Raises SignInCancelled, and SignInLost where the answer can't be trusted."""
     try:
-        return await _service(page, door).finish(remembered.pending, page.request.query_params)
+        return await service.finish(remembered.pending, page.request.query_params)
     except SignInRefused as refused:
         log.warning("sign_in_refused", audience=door.audience, reason=refused.reason)
         raise SignInLost from refused
@@ -129,7 +129,7 @@ def let_in(page: Page, door: Door, token: str, remembered: Remembered) -> Respon
     return page.leave(remembered.return_to)
 
 
-async def sign_out(page: Page, session: AsyncSession, door: Door) -> Response:
+async def sign_out(page: Page, session: AsyncSession, door: Door, service: SignInService) -> Response:
     """Our session ends first and for sure; then the identification service's, if it answers."""
     page.keep_cookie(door.cookie, "", 0)
     here = page.path(door.outside)
@@ -141,24 +141,10 @@ async def sign_out(page: Page, session: AsyncSession, door: Door) -> Response:
     vault: IdentityVault = page.request.app.state.vault
     id_token, return_to = vault.open(ended.id_token_sealed), page.settings.public_url + here
     try:
-        return page.leave(await _service(page, door).sign_out_url(id_token=id_token, return_to=return_to))
+        return page.leave(await service.sign_out_url(id_token=id_token, return_to=return_to))
     except OutsideError:
         return page.leave(here)
 
 
 def _callback(page: Page, door: Door) -> str:
     return page.settings.public_url + door.callback
-
-
-def _service(page: Page, door: Door) -> Identification | StaffIdentification:
-    return service_of(page.request, door)
-
-
-def service_of(request: Request, door: Door) -> Identification | StaffIdentification:
-    """The identification service behind a door."""
-    state = request.app.state.outside.ports
-    declare("suomifi-identification" if door is RESIDENTS else "staff-identification")
-    found: Identification | StaffIdentification = (
-        state.identification if door is RESIDENTS else state.staff_identification
-    )
-    return found

@@ -72,6 +72,7 @@ def outside_down(request: Request, error: Exception) -> Response:
         "omaolo": _("We can't reach the symptom assessment right now."),
         "suomifi-identification": _("We can't reach Suomi.fi identification right now."),
         "staff-identification": _("We can't reach the staff sign-in right now."),
+        "kanta-phr": _("We can't reach the Personal Health Record in Kanta right now."),
     }.get(system, _("A service that this page needs does not answer right now."))
     page = page_of(request)
     page.title = heading = _("This part is not available right now")

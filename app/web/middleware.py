@@ -83,9 +83,11 @@ class HeadAsGet:
 def security_headers(settings: Settings) -> dict[str, str]:
     """The headers of every answer. No inline script or style is allowed anywhere, and nothing from another host.
 
-    `form-action` names the identification services too: browsers apply it to the redirect that follows a form.
+    `form-action` names where a form leads on to (identification, consent at Kanta): browsers apply it to the redirect
+    that follows a form.
     """
-    issuers = {_origin(settings.identification_issuer), _origin(settings.staff_issuer)}
+    led_to = (settings.identification_issuer, settings.staff_issuer, settings.phr_url)
+    origins = {_origin(url) for url in led_to if url}
     policy = [
         "default-src 'none'",
         "script-src 'self'",
@@ -96,7 +98,7 @@ def security_headers(settings: Settings) -> dict[str, str]:
         "manifest-src 'self'",
         "base-uri 'none'",
         "frame-ancestors 'none'",
-        "form-action 'self' " + " ".join(sorted(issuers)),
+        "form-action 'self' " + " ".join(sorted(origins)),
         "report-uri /csp-report",
     ]
     headers = {

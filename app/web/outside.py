@@ -1,7 +1,7 @@
 """How a page says which outside systems it needs: in its signature.
 
-async def ask(page: PublicPage, omaolo: Omaolo) -> Response      calls the system; the fault matrix tries it
-router = APIRouter(dependencies=[leads_to("omaolo")])            only leads to pages that do: shows its banner
+`async def ask(page: PublicPage, omaolo: Omaolo)` calls the system, and the fault matrix tries it.
+`APIRouter(dependencies=[leads_to("omaolo")])` calls nobody but leads to pages that do: its banner is shown.
 """
 
 from collections.abc import Iterator
@@ -11,8 +11,11 @@ from fastapi import Depends, Request
 from fastapi.dependencies.models import Dependant
 
 from app.integrations.budget import declare
+from app.integrations.kanta.phr.port import PersonalHealthRecord
 from app.integrations.omaolo.port import AssessmentService
 from app.integrations.ports import SYSTEMS
+from app.integrations.staff_identification.port import StaffIdentification
+from app.integrations.suomifi.identification.port import Identification
 from app.services.errors import NotFound
 
 
@@ -72,4 +75,7 @@ def systems_called(dependant: Dependant) -> Iterator[str]:
 
 
 NamedSystem = Annotated[Any, Depends(CallsNamed())]
+ResidentSignIn = Annotated[Identification, Depends(Calls("suomifi-identification"))]
+StaffSignIn = Annotated[StaffIdentification, Depends(Calls("staff-identification"))]
 Omaolo = Annotated[AssessmentService, Depends(Calls("omaolo"))]
+HealthRecord = Annotated[PersonalHealthRecord, Depends(Calls("kanta-phr"))]

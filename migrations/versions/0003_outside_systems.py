@@ -120,6 +120,9 @@ def upgrade() -> None:
     )
     op.add_column('assessment', sa.Column('topics', postgresql.ARRAY(sa.String()), server_default='{}', nullable=False))
     op.add_column('assessment_run', sa.Column('trying', sa.Boolean(), server_default=sa.text('false'), nullable=False))
+    op.create_check_constraint(
+        op.f('ck_assessment_run_trial_of_nobody'), 'assessment_run', 'not trying or num_nonnulls(person_id, case_id) = 0'
+    )
     op.create_index(op.f('ix_notice_appointment_id'), 'notice', ['appointment_id'], unique=False)
     # What notices knew about their way moves to deliveries; jobs that waited are woken from there.
     op.execute("""

@@ -88,7 +88,7 @@ def test_icons_that_templates_use_exist() -> None:
 def test_lock_file_names_no_address() -> None:
     """Whoever installs chooses the registry."""
     lock = (BUILD.parents[2] / "package-lock.json").read_text(encoding="utf-8")
-    assert "http" not in lock
+    assert "://" not in lock
 
 
 def test_assets_have_paths() -> None:

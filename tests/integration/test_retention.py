@@ -52,6 +52,21 @@ async def test_sweep(settings: Settings) -> None:
     assert audited == (1,)
 
 
+async def test_attempts_to_give_consent_go(settings: Settings) -> None:
+    """What was remembered for the way back from Kanta goes after a day; one that is under way stays."""
+    person = sign_in_many(settings, 1)[0]
+    with psycopg.connect(settings.database_url) as connection:
+        for name, hours in ((b"old", 25), (b"new", 1)):
+            connection.execute(
+                "insert into consent_attempt (state_hash, person_id, session_id, code_verifier, return_to, created_at)"
+                " values (%s, %s, %s, 'x', '/fi/my/consents', %s)",
+                [name, person.person_id, person.session_id, FIXED_NOW - timedelta(hours=hours)],
+            )
+    assert (await sweep(settings))["consent_attempt"] == 1
+    with psycopg.connect(settings.database_url) as connection:
+        assert connection.execute("select state_hash from consent_attempt").fetchall() == [(b"new",)]
+
+
 async def test_sweeping_again_finds_nothing(settings: Settings) -> None:
     """A second run deletes nothing more."""
     await sweep(settings)

@@ -68,6 +68,19 @@ async def test_seeding_later_tops_the_times_up(settings: Settings) -> None:
     assert after[-1][0] >= FIXED_NOW + timedelta(days=47)
 
 
+async def test_a_new_service_reaches_published_times(settings: Settings) -> None:
+    """A service that a professional has begun to give can be booked in the times that were published before."""
+    query = "select count(*) from availability where 'doctor-video' = any(services)"
+    with psycopg.connect(settings.database_url) as connection:
+        before = connection.execute(query).fetchone()
+        connection.execute("update availability set services = '{doctor-visit}' where 'doctor-video' = any(services)")
+    await seed_at(settings, FIXED_NOW)
+    with psycopg.connect(settings.database_url) as connection:
+        assert connection.execute(query).fetchone() == before
+    assert before
+    assert before[0] > 0
+
+
 def test_holidays_are_off(settings: Settings) -> None:
     """Nobody can be booked on Independence Day, Christmas Eve, Christmas Day or Boxing Day."""
     days = {start.astimezone(HELSINKI).date() for start, _end in stretches(settings)}

@@ -25,6 +25,7 @@ class Visitor:
     language: str = "fi"
     path: str = "/"
     status: int = 0
+    left_for: str = ""
     headers: httpx.Headers = field(default_factory=httpx.Headers)
     document: Document = field(default_factory=lambda: Document("<h1></h1>"))
     body: bytes = b""
@@ -69,11 +70,27 @@ class Visitor:
             return await self._follow(await self.client.get(target, params=data))
         return await self._follow(await self.client.post(target, data=data))
 
+    async def depart(self, form: Form) -> Self:
+        """Send a form of the window that may lead to another site; `left_for` is then the address there, not asked."""
+        self.left_for = ""
+        answer = await self.client.post(urljoin(self.here, form.action), data=dict(form.values))
+        location = answer.headers.get("location", "")
+        if location.startswith("http") and not location.startswith(self.window):
+            self.left_for, self.status, self.headers = location, answer.status_code, answer.headers
+            return self
+        return await self._follow(answer)
+
     async def sign_in(self, name: str) -> Self:
         """From the sign-in page through the simulator, as the test person `name`, back to where one was."""
         await self.submit("/sign-in")
         form = next(one for one in self.document.forms() if any(name in button[0] for button in one.buttons))
         return await self.send(form, name)
+
+    async def consent(self, person: str, *, accept: bool = True) -> Self:
+        """On Kanta's page, as the test person with that key: say yes or no, and go back to where one came from."""
+        form = next(one for one in self.document.forms() if one.action.startswith("?"))
+        yes, no = (words for words, _name, _value in form.buttons)
+        return await self.send(form, yes if accept else no, person=person)
 
     @property
     def here(self) -> str:

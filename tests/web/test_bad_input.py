@@ -27,6 +27,14 @@ HOSTILE = {
     "quotes": "%22%3E%3Cscript%3E'%20or%201=1--%7B%7B7*7%7D%7D",
 }
 MANY = "x" * 100_000
+GOOD = {
+    "lang": "sv",
+    "system": "omaolo",
+    "service": "nurse-visit",
+    "assessment": "urinary",
+    "code": "urinary-symptoms",
+    "page_id": "a",
+}
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -43,7 +51,7 @@ async def resident(app: FastAPI, settings: Settings) -> AsyncIterator[Attacker]:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def nurse(app: FastAPI, settings: Settings) -> AsyncIterator[Attacker]:
-    async with Attacker.staff(app, settings, ["triage_nurse"], ["mikkeli"]) as one:
+    async with Attacker.staff(app, settings, ["triage_nurse", "operator"], ["mikkeli"]) as one:
         yield one
 
 
@@ -60,10 +68,9 @@ def routes(app: FastAPI, method: str) -> list[tuple[str, set[str]]]:
 
 def addresses(app: FastAPI, method: str, value: str) -> Iterator[str]:
     """Every route with `value` in one of its parameters, the others good."""
-    good = {"lang": "sv", "service": "nurse-visit", "assessment": "urinary", "code": "urinary-symptoms", "page_id": "a"}
     for path, names in routes(app, method):
         for bad in names:
-            yield path.format(**{name: value if name == bad else good.get(name, SOME_ID) for name in names})
+            yield path.format(**{name: value if name == bad else GOOD.get(name, SOME_ID) for name in names})
 
 
 @pytest.mark.parametrize("value", HOSTILE.values(), ids=HOSTILE)
@@ -93,6 +100,8 @@ QUERIES = {
     "/fi/book/nurse-visit/times": ["assessment", "place", "since", "slot", "professional", "keep"],
     "/sign-in/callback": ["state", "code", "error", "iss"],
     "/staff/sign-in/callback": ["state", "code", "error", "iss"],
+    "/health-record/callback": ["state", "code", "error"],
+    "/sv/my/consents": ["told", "next"],
 }
 
 
@@ -136,9 +145,8 @@ BODIES = {
 @pytest.mark.parametrize(("kind", "body"), BODIES.values(), ids=BODIES)
 async def test_hostile_bodies(app: FastAPI, resident: Attacker, nurse: Attacker, kind: str, body: bytes) -> None:
     """Whatever comes in the place of a form is refused in words, on every route that takes one."""
-    good = {"lang": "en", "service": "nurse-visit", "assessment": "urinary", "page_id": "a"}
     for path, names in routes(app, "POST"):
-        address = path.format(**{name: good.get(name, SOME_ID) for name in names})
+        address = path.format(**{name: GOOD.get(name, SOME_ID) for name in names})
         for one in (resident, nurse):
             answer = await one.send("POST", address, content=body, headers={"Content-Type": kind})
             assert answer.status_code in ({204} if address == "/csp-report" else {303, 400}), address

@@ -339,7 +339,7 @@ async def test_logs_of_a_road(app: FastAPI, visitor: Visitor, settings: Settings
         configure_logs(settings)
     told = log.getvalue()
     assert "request_failed" in told
-    assert "outside_refused" in told
+    assert "outside_unavailable" in told
     token = dict(form.values)["form_token"]
     codes = [row["identity_code"] for row in load("test_persons.json")["residents"]]
     assert codes

@@ -48,6 +48,10 @@ class BookingBackend:
     async def close(self) -> None:
         await self._outside.close()
 
+    async def probe(self) -> None:
+        """See `Ports.of`: something cheap and harmless that only a living system answers."""
+        self._outside.json(await self._call("GET", "/metadata"))
+
     async def free_slots(
         self,
         service: str,

@@ -64,6 +64,10 @@ class OmaoloClient:
     async def close(self) -> None:
         await self._http.close()
 
+    async def probe(self) -> None:
+        """See `Ports.of`: something cheap and harmless that only a living system answers."""
+        await self.list_assessments("fi")
+
     async def list_assessments(self, language: Language, topic: str | None = None) -> tuple[AssessmentSummary, ...]:
         query = {"language": language} | ({"topic": topic} if topic else {})
         answer = await self._call("GET", "/Questionnaire", params=query)

@@ -62,6 +62,11 @@ class RecordSystems:
         await self._patient.close()
         await self._social.close()
 
+    async def probe(self) -> None:
+        """See `Ports.of`: something cheap and harmless that only living systems answer."""
+        for register in (PatientRegister(), SocialRegister()):
+            await self.case_status(register, "probe")  # a case that nobody initiated: unknown
+
     async def initiate_case(self, case: CaseInitiation) -> Kept:
         return await self._of(case.register).keep(case)
 

@@ -59,6 +59,10 @@ class SmsGateway:
     async def close(self) -> None:
         await self._outside.close()
 
+    async def probe(self) -> None:
+        """See `Ports.of`: something cheap and harmless that only a living system answers."""
+        await self.status("probe")  # a message that nobody sent: unknown
+
     async def send(self, sms: OutgoingSms) -> SmsReceipt:
         body = {
             "to": sms.to,

@@ -58,6 +58,12 @@ class VideoService:
     async def close(self) -> None:
         await self._outside.close()
 
+    async def probe(self) -> None:
+        """See `Ports.of`: something cheap and harmless that only a living system answers."""
+        # A room that nobody opened: there is none.
+        path, nobody = self._path("probe"), frozenset({404})
+        await self._outside.call("DELETE", path, headers=self._headers, accept=nobody)
+
     async def open_room(self, visit: VideoVisit) -> Room:
         body = {"bookingIdentifier": visit.booking_identifier, **self._times(visit)}
         return await self._room("POST", self._config.rooms_path, body)

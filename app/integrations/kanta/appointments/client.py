@@ -50,6 +50,10 @@ class KantaAppointmentsClient:
     async def close(self) -> None:
         await self._outside.close()
 
+    async def probe(self) -> None:
+        """See `Ports.of`: something cheap and harmless that only a living system answers."""
+        self._outside.json(await self._call("GET", "/metadata"))
+
     async def register(self, appointment: RegisteredAppointment, identifier: UUID) -> Registered:
         resource = checked(SYSTEM, appointment_resource(appointment, identifier, self._config))
         answer = await self._call(

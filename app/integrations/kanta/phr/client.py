@@ -47,6 +47,10 @@ class KantaPhr:
     async def close(self) -> None:
         await self._outside.close()
 
+    async def probe(self) -> None:
+        """See `Ports.of`: something cheap and harmless that only a living system answers."""
+        await self._outside.call_json("GET", "/metadata", headers={"Accept": "application/fhir+json"})
+
     async def begin_consent(self, redirect_uri: str, language: Language) -> ConsentRequest:
         return self._desk.begin(redirect_uri, language)
 

@@ -34,6 +34,10 @@ class SuomifiCatalogue:
     async def close(self) -> None:
         await self._outside.close()
 
+    async def probe(self) -> None:
+        """See `Ports.of`: something cheap and harmless that only a living system answers."""
+        await self.code_list("languages")
+
     async def changed_services(self, since: datetime | None) -> Answer[UUID]:
         return await self._ids("/Service", "Published", since)
 

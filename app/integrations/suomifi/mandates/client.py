@@ -68,6 +68,10 @@ class SuomifiMandates:
     async def close(self) -> None:
         await self._outside.close()
 
+    async def probe(self) -> None:
+        """See `Ports.of`: something cheap and harmless that only a living system answers."""
+        await self.end(Access("probe", "", "probe"))  # a session that nobody has: it is over already
+
     async def begin(self, *, delegate: str, return_url: str, language: Language, request_id: str) -> Begun:
         path = address("user", "register", self._config.client_id, delegate, query=[("requestId", request_id)])
         session = await self._outside.read(Session, "GET", path, headers=self._signed(path))

@@ -54,6 +54,10 @@ class SuomifiMessages:
     async def close(self) -> None:
         await self._outside.close()
 
+    async def probe(self) -> None:
+        """See `Ports.of`: something cheap and harmless that only a living system answers."""
+        await self._new_token()
+
     async def send(self, notice: OutgoingNotice) -> int:
         # Files left over by a sending that fails afterwards are removed by the interface within 24 hours.
         attachment_ids = [await self._upload(attachment) for attachment in notice.attachments]

@@ -1,0 +1,489 @@
+"""Each kind of delivery in real wire formats: what arrives, in which order, and what must never arrive twice."""
+
+import asyncio
+import socket
+import uuid
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import httpx
+import pytest
+import uvicorn
+
+from app.domain.text import Text
+from app.integrations.records.port import PatientRegister, SocialRegister
+from app.main import create_app
+from app.models import Appointment, Assessment, AssessmentRun, BookableService, Case
+from app.services.assess import answer_page, first_page, start_run
+from app.services.carry_out import carry_out
+from app.services.contact_requests import ContactDetails, send_contact_request
+from app.services.delivery import wake_due
+from app.services.delivery_kind import Carrier
+from app.services.notices import notice_words
+from app.services.own_appointment import cancel_appointment, find_own
+from app.services.sessions import Viewer
+from app.services.systems_overview import system_detail
+from app.services.tell_appointment import tell_booked, tell_cancelled
+from app.services.video_visit import VideoDoor, resident_door
+from app.settings import Settings
+from tests.tools.deliveries import booked_appointment, carrier, change, delivery_of, rows_of, want_notice
+from tests.tools.people import sign_in_many
+from tests.tools.world import World
+from tests.web.test_road import ANSWERS
+
+Fault = Callable[..., None]
+NO_MAILBOX = "Väinö"
+KANTA, RECORDS = "kanta-appointments", "records"
+DETAILS = ContactDetails("Aili", "+358401234567", "", "Asiaa")
+
+
+@pytest.fixture
+def settings(world: World) -> Iterator[Settings]:
+    """A window's settings on a database of this test's own; its clock runs."""
+    with world.database() as name:
+        yield world.settings(name, fixed_now=None)
+
+
+@pytest.fixture
+def fault(world: World) -> Iterator[Fault]:
+    """The fault switches; all systems are without fault again afterwards."""
+    struck = set()
+
+    def switch(system: str, mode: str, **more: Any) -> None:
+        struck.add(system)
+        address = f"{world.simulators.url}/_faults/{system}"
+        httpx.put(address, json={"mode": mode, **more}).raise_for_status()
+
+    yield switch
+    for system in struck:
+        switch(system, "none")
+
+
+async def deliver(settings: Settings, rounds: int = 3) -> None:
+    """Carry out all that waits, as often as it takes for what follows from it to go too."""
+    async with carrier(settings) as ours:
+        for _ in range(rounds):
+            change(settings, "update delivery set next_at = least(next_at, now()) where state = 'waiting'")
+            for row in rows_of(settings, "select id from delivery where state = 'waiting' order by number"):
+                await carry_out(ours, row["id"])
+
+
+def arrived(settings: Settings, system: str, text: object, *methods: str) -> list[dict[str, Any]]:
+    """The requests with `text` that the system has carried out, oldest first; only of `methods` where there are any."""
+    address = f"{settings.simulators_url}/_traffic/{system}"
+    headers = {"Accept": "application/json"}
+    answer = httpx.get(address, params={"text": str(text), "limit": 200}, headers=headers)
+    found: list[dict[str, Any]] = answer.raise_for_status().json()["exchanges"]
+    return [one for one in reversed(found) if one["carried_out"] and (not methods or one["method"] in methods)]
+
+
+def booked(
+    settings: Settings, service: str, person: str = "Aili", *, minutes: int = 3 * 24 * 60, phone: str = "+358401234567"
+) -> uuid.UUID:
+    """A stored appointment of a test person that begins in `minutes`; nobody has been told of it."""
+    appointment = booked_appointment(settings, person)
+    change(
+        settings,
+        "update appointment set service_code = %s, phone = %s, during = tstzrange("
+        "now() + %s * interval '1 minute', now() + (%s + 20) * interval '1 minute') where id = %s",
+        service,
+        phone,
+        minutes,
+        minutes,
+        appointment.id,
+    )
+    return appointment.id
+
+
+async def tell(settings: Settings, appointment_id: uuid.UUID, how: Callable[..., Any]) -> None:
+    async with carrier(settings) as ours, ours.transactions() as session:
+        appointment = await session.get_one(Appointment, appointment_id)
+        await how(session, appointment, await session.get_one(BookableService, appointment.service_code))
+
+
+async def cancel(settings: Settings, appointment_id: uuid.UUID) -> None:
+    """The resident cancels."""
+    (row,) = rows_of(settings, "select subject_id from appointment where id = %s", appointment_id)
+    async with carrier(settings) as ours, ours.transactions() as session:
+        await cancel_appointment(session, Viewer(uuid.uuid4(), row["subject_id"]), appointment_id)
+
+
+async def notice(settings: Settings, person: str = NO_MAILBOX, phone: str = "+358401234567") -> uuid.UUID:
+    """A notice to a test person who gave `phone`."""
+    appointment_id = booked(settings, "nurse-visit", person, phone=phone)
+    async with carrier(settings) as ours, ours.transactions() as session:
+        return await want_notice(session, await session.get_one(Appointment, appointment_id))
+
+
+async def sms_wanted(settings: Settings, phone: str = "+358401234567") -> tuple[uuid.UUID, uuid.UUID]:
+    """A notice that is to go as a text message now, and the delivery of that."""
+    one = await notice(settings, phone=phone)
+    async with carrier(settings) as ours:
+        assert await carry_out(ours, delivery_of(settings, one)["id"]) == "dropped"
+    return one, delivery_of(settings, one, "notice_sms")["id"]
+
+
+async def attempt(settings: Settings, delivery_id: uuid.UUID) -> str:
+    async with carrier(settings) as ours:
+        return await carry_out(ours, delivery_id)
+
+
+async def test_no_mailbox_a_text_message(settings: Settings) -> None:
+    """Who has no official mailbox gets the notice's neutral words as one text message, however often we look."""
+    one, sms = await sms_wanted(settings)
+    await deliver(settings)
+    found = delivery_of(settings, one, "notice_sms")
+    assert found["state"] == "done"
+    assert found["receiver_id"]
+    (message,) = arrived(settings, "sms", sms, "POST")
+    body = httpx.Response(200, text=message["request"]["body"]).json()
+    assert (body["to"], body["text"]) == ("+358401234567", notice_words("appointment_booked")["body"].to("fi"))
+    async with carrier(settings) as ours:
+        async with ours.transactions() as session:
+            assert await wake_due(session) == 0
+        for delivery_id in (delivery_of(settings, one)["id"], sms):
+            assert await carry_out(ours, delivery_id) == ""
+    assert len(arrived(settings, "sms", sms, "POST")) == 1
+
+
+async def test_a_mailbox_and_no_text_message(settings: Settings) -> None:
+    """Who has a mailbox gets the notice there, and no text message."""
+    one = await notice(settings, "Aili")
+    await deliver(settings)
+    assert delivery_of(settings, one)["state"] == "done"
+    assert rows_of(settings, "select 1 from delivery where kind = 'notice_sms'") == []
+
+
+@pytest.mark.parametrize("phone", ["", "+358151234567"])
+async def test_no_way_to_reach_somebody(settings: Settings, phone: str) -> None:
+    """Without mailbox and without a number that takes text messages, operators see that somebody was not told."""
+    one = await notice(settings, phone=phone)
+    await deliver(settings)
+    found = delivery_of(settings, one)
+    assert (found["state"], bool(found["reason"])) == ("refused", True)
+    assert rows_of(settings, "select 1 from delivery where kind = 'notice_sms'") == []
+    async with carrier(settings) as ours, ours.transactions() as session:
+        shown = await system_detail(session, "suomifi-messages")
+    assert (shown.line.troubled, [row.id for row in shown.deliveries]) == (1, [found["id"]])
+
+
+async def test_an_interrupted_text_message(settings: Settings) -> None:
+    """A worker died while sending: nobody knows whether it went, so it is shown and not sent again by itself."""
+    _one, sms = await sms_wanted(settings)
+    change(
+        settings,
+        "update delivery set state = 'sending', attempts = 1, next_at = now() - interval '1 hour',"
+        " lease_until = now() - interval '1 second' where id = %s",
+        sms,
+    )
+    assert await attempt(settings, sms) == "unknown"
+    assert await attempt(settings, sms) == ""
+    async with carrier(settings) as ours, ours.transactions() as session:
+        assert await wake_due(session) == 0
+    assert arrived(settings, "sms", sms) == []
+
+
+@pytest.mark.parametrize(
+    ("mode", "more", "messages"),
+    [
+        ("drop", {"carried_out": True}, 1),
+        ("error", {"carried_out": True}, 1),
+        ("slow", {"carried_out": True, "seconds": 3}, 1),
+        ("malformed", {}, 1),
+        ("truncated", {}, 1),
+        ("drop", {}, 0),
+        ("error", {}, 0),
+    ],
+)
+async def test_an_unclear_answer(
+    settings: Settings, fault: Fault, mode: str, more: dict[str, Any], messages: int
+) -> None:
+    """Where the answer does not tell whether the message went, it is in doubt, and at most one has gone for ever."""
+    one, sms = await sms_wanted(settings)
+    fault("sms", mode, **more)
+    assert await attempt(settings, sms) == "unknown"
+    fault("sms", "none")
+    await deliver(settings)
+    assert delivery_of(settings, one, "notice_sms")["state"] == "unknown"
+    if mode == "slow":
+        await asyncio.sleep(2)  # an exchange is written down when its answer ends
+    assert len(arrived(settings, "sms", sms, "POST")) == messages
+
+
+@pytest.mark.parametrize("phone", ["+358401239402", "+358401239429"])
+async def test_what_says_nothing_of_the_message(settings: Settings, phone: str) -> None:
+    """Used-up credit and too many at a time: certainly not sent, so it waits, and goes when that has passed."""
+    one, sms = await sms_wanted(settings, phone)
+    assert await attempt(settings, sms) == "waiting"
+    assert delivery_of(settings, one, "notice_sms")["reason"]
+    assert arrived(settings, "sms", sms, "POST") == []
+    change(settings, "update appointment set phone = '+358401234567'")
+    await deliver(settings)
+    assert delivery_of(settings, one, "notice_sms")["state"] == "done"
+    assert len(arrived(settings, "sms", sms, "POST")) == 1
+
+
+async def test_a_wrong_key_at_the_gateway(settings: Settings, fault: Fault) -> None:
+    """A refusal of our account says nothing of the message: it waits for an operator who mends the settings."""
+    one, sms = await sms_wanted(settings)
+    fault("sms", "refuse")
+    assert await attempt(settings, sms) == "waiting"
+    fault("sms", "none")
+    await deliver(settings)
+    assert delivery_of(settings, one, "notice_sms")["state"] == "done"
+
+
+@asynccontextmanager
+async def window_at(world: World, settings: Settings) -> AsyncIterator[None]:
+    """The window answers at the address under which the outside knows it."""
+    listener = socket.create_server(("127.0.0.1", int(world.window.rpartition(":")[2])))
+    server = uvicorn.Server(uvicorn.Config(create_app(settings), log_config=None, ws="none"))
+    task = asyncio.create_task(server.serve(sockets=[listener]))
+    yield
+    server.should_exit = True
+    await task
+
+
+async def test_the_gateway_reports(world: World, settings: Settings) -> None:
+    """A phone that can't be reached: the gateway's report makes of the sent message one that somebody must look at."""
+    one, sms = await sms_wanted(settings, "+358401239001")
+    async with window_at(world, settings):
+        assert await attempt(settings, sms) == "done"
+        for _ in range(80):
+            found = delivery_of(settings, one, "notice_sms")
+            if found["state"] != "done":
+                break
+            await asyncio.sleep(0.1)
+    assert (found["state"], found["reason"]) == ("refused", "not delivered: number_not_reachable")
+
+
+async def test_a_cancelled_time_at_kanta(settings: Settings, fault: Fault) -> None:
+    """Booked, then cancelled while Kanta is away: the cancelling waits behind, arrives, and the time is cancelled."""
+    appointment = booked(settings, "nurse-visit")
+    await tell(settings, appointment, tell_booked)
+    await deliver(settings)
+    assert delivery_of(settings, appointment, "appointment_register")["state"] == "done"
+    fault(KANTA, "error")
+    await cancel(settings, appointment)
+    await deliver(settings)
+    assert delivery_of(settings, appointment, "appointment_cancel")["state"] == "waiting"
+    assert await at_kanta(settings, appointment) == "booked"
+    fault(KANTA, "none")
+    await deliver(settings)
+    assert delivery_of(settings, appointment, "appointment_cancel")["state"] == "done"
+    assert await at_kanta(settings, appointment) == "cancelled"
+
+
+async def at_kanta(settings: Settings, appointment: uuid.UUID) -> str | None:
+    """The status of a time as Kanta keeps it; asked past the faults."""
+    url, token = settings.kanta_appointments_url, settings.kanta_appointments_token.get_secret_value()
+    faults = f"{settings.simulators_url}/_faults/{KANTA}"
+    async with httpx.AsyncClient(headers={"Authorization": f"Bearer {token}"}) as client:
+        usual = (await client.get(f"{settings.simulators_url}/_faults")).json()[KANTA]
+        await client.put(faults, json={"mode": "none"})
+        answer = await client.get(
+            f"{url}/Appointment", params={"identifier": f"urn:ietf:rfc:3986|urn:uuid:{appointment}"}
+        )
+        await client.put(faults, json={"mode": usual["mode"]})
+    entries = answer.raise_for_status().json().get("entry", [])
+    assert len(entries) <= 1
+    return entries[0]["resource"]["status"] if entries else None
+
+
+async def test_a_lost_answer_of_kanta_and_a_cancelling(settings: Settings, fault: Fault) -> None:
+    """Kanta has the time though its answer was lost; cancelled in the meantime, it is cancelled there too."""
+    appointment = booked(settings, "nurse-visit")
+    await tell(settings, appointment, tell_booked)
+    fault(KANTA, "drop", carried_out=True)
+    await deliver(settings, rounds=1)
+    assert delivery_of(settings, appointment, "appointment_register")["state"] == "waiting"
+    fault(KANTA, "none")
+    assert await at_kanta(settings, appointment) == "booked"
+    await cancel(settings, appointment)
+    await deliver(settings)
+    assert delivery_of(settings, appointment, "appointment_register")["state"] == "dropped"
+    assert delivery_of(settings, appointment, "appointment_cancel")["state"] == "done"
+    assert await at_kanta(settings, appointment) == "cancelled"
+
+
+async def test_cancelled_before_kanta_heard_of_it(settings: Settings, fault: Fault) -> None:
+    """Booked and cancelled while Kanta was away from the first: Kanta is told of neither."""
+    fault(KANTA, "error")
+    appointment = booked(settings, "nurse-visit")
+    await tell(settings, appointment, tell_booked)
+    await deliver(settings)
+    await cancel(settings, appointment)
+    await deliver(settings)
+    assert delivery_of(settings, appointment, "appointment_cancel")["state"] == "waiting"
+    fault(KANTA, "none")
+    await deliver(settings)
+    assert rows_of(settings, "select 1 from delivery where system = %s and settled_at is null", KANTA) == []
+    assert arrived(settings, KANTA, appointment, "POST", "PUT") == []
+    assert await at_kanta(settings, appointment) is None
+
+
+async def test_a_social_time_is_not_for_kanta(settings: Settings) -> None:
+    """A time of social welfare is no patient's appointment: nothing of it is told to Kanta."""
+    appointment = booked(settings, "service-guidance")
+    await tell(settings, appointment, tell_booked)
+    await deliver(settings)
+    assert rows_of(settings, "select 1 from delivery where system = %s", KANTA) == []
+
+
+async def door(settings: Settings, appointment: uuid.UUID) -> VideoDoor | None:
+    (row,) = rows_of(settings, "select subject_id from appointment where id = %s", appointment)
+    async with carrier(settings) as ours, ours.transactions() as session:
+        booking = await find_own(session, Viewer(uuid.uuid4(), row["subject_id"]), appointment)
+        return await resident_door(session, booking, ours.vault)
+
+
+async def get(url: str) -> int:
+    async with httpx.AsyncClient() as client:
+        return (await client.get(url)).status_code
+
+
+async def test_a_video_room_opens_and_closes(settings: Settings, fault: Fault) -> None:
+    """A booked video visit gets its room, also after an outage; the link works around the visit, and no more after
+    cancelling. In our database it stands in no readable form."""
+    appointment = booked(settings, "doctor-video", minutes=10)
+    await tell(settings, appointment, tell_booked)
+    fault("video", "drop", carried_out=True)
+    await deliver(settings, rounds=1)
+    waiting = await door(settings, appointment)
+    assert waiting is not None
+    assert (waiting.phase, waiting.link) == ("waiting", "")
+    fault("video", "none")
+    await deliver(settings)
+    opened = await door(settings, appointment)
+    assert opened is not None
+    assert (opened.phase, await get(opened.link)) == ("open", 200)
+    (room,) = rows_of(settings, "select video_room::text as told from video_room")
+    assert opened.link.rpartition("/")[2] not in room["told"]
+    assert [one["own_status"] for one in arrived(settings, "video", appointment, "POST")].count(201) == 1
+    change(settings, "update appointment set status = 'cancelled' where id = %s", appointment)
+    await tell(settings, appointment, tell_cancelled)
+    await deliver(settings)
+    assert (await door(settings, appointment), await get(opened.link)) == (None, 410)
+
+
+async def test_a_video_room_before_its_time(settings: Settings) -> None:
+    """Days before the visit the resident has no link, only the time at which it comes: 15 minutes before."""
+    appointment = booked(settings, "doctor-video")
+    await tell(settings, appointment, tell_booked)
+    early = [await door(settings, appointment)]
+    await deliver(settings)
+    early.append(await door(settings, appointment))
+    assert [(one.phase, one.link, one.minutes_before) for one in early if one] == [("early", "", 15)] * 2
+
+
+async def test_a_visit_cancelled_before_its_room_was_there(settings: Settings, fault: Fault) -> None:
+    """Cancelled while the video service was away: no room is opened any more."""
+    fault("video", "error")
+    appointment = booked(settings, "doctor-video")
+    await tell(settings, appointment, tell_booked)
+    await deliver(settings)
+    await cancel(settings, appointment)
+    fault("video", "none")
+    await deliver(settings)
+    states = [delivery_of(settings, appointment, kind)["state"] for kind in ("video_room", "video_room_close")]
+    assert states == ["dropped", "dropped"]
+    assert arrived(settings, "video", appointment) == []
+
+
+async def contact(settings: Settings, viewer: Viewer | None, topic: str, run: uuid.UUID | None = None) -> Case:
+    """A contact request, with the answers of a run where there is one."""
+    details = ContactDetails(DETAILS.name, DETAILS.phone, DETAILS.reachable, DETAILS.message, topic)
+    async with carrier(settings) as ours, ours.transactions() as session:
+        answers = await session.get_one(AssessmentRun, run) if run else None
+        return await send_contact_request(session, viewer, details, "fi", answers)
+
+
+def aili(settings: Settings) -> Viewer:
+    """Aili, signed in."""
+    (row,) = rows_of(settings, "select id from person where given_name = 'Aili' and identity_sealed is not null")
+    return Viewer(sign_in_many(settings, 1)[0].session_id, row["id"])
+
+
+async def finished_run(ours: Carrier, viewer: Viewer) -> uuid.UUID:
+    """The urinary assessment, answered to its end."""
+    omaolo = ours.ports.omaolo
+    page = await first_page(omaolo, "urinary", "fi", trying=False)
+    titles = Text({"fi": "Virtsavaivat", "sv": "Urinbesvär", "en": "Urinary symptoms"})
+    async with ours.transactions() as session:
+        assessment = Assessment(id="urinary", titles=titles)
+        run_id = (await start_run(session, viewer, assessment, page, "fi", trying=False)).id
+    for _ in range(20):
+        async with ours.transactions() as session:
+            run = await session.get_one(AssessmentRun, run_id)
+            if run.result:
+                return run_id
+            typed = {link: [given] if isinstance(given, str) else given for link, given in ANSWERS.items()}
+            answered = await answer_page(session, omaolo, run, run.road[-1], typed, "fi")
+            assert not answered.errors
+    raise AssertionError("no end after twenty pages")
+
+
+async def in_registers(settings: Settings, case: uuid.UUID) -> list[bool]:
+    """Whether the patient register and the social register know the case."""
+    async with carrier(settings) as ours:
+        records = ours.ports.records
+        found = [await records.case_status(one, str(case)) for one in (PatientRegister(), SocialRegister())]
+    return [one is not None for one in found]
+
+
+async def test_a_case_and_its_answers(settings: Settings, fault: Fault) -> None:
+    """A matter of health goes to the patient register only, its answers after it, also when the system was away."""
+    viewer = aili(settings)
+    async with carrier(settings) as ours:
+        run = await finished_run(ours, viewer)
+    fault(RECORDS, "error")
+    case = await contact(settings, viewer, "health", run)
+    await deliver(settings, rounds=1)
+    assert delivery_of(settings, case.id, "case_initiation")["state"] == "waiting"
+    assert delivery_of(settings, run, "response_document")["attempts"] == 0
+    fault(RECORDS, "none")
+    await deliver(settings)
+    sent = [delivery_of(settings, case.id, "case_initiation"), delivery_of(settings, run, "response_document")]
+    assert [one["state"] for one in sent] == ["done", "done"]
+    assert sent[0]["settled_at"] < sent[1]["settled_at"]
+    assert await in_registers(settings, case.id) == [True, False]
+    (document,) = arrived(settings, RECORDS, run, "POST")
+    assert document["path"].startswith("/records/patient/DocumentReference")
+    assert str(case.id) in document["request"]["body"]
+
+
+async def test_a_social_case(settings: Settings) -> None:
+    """A matter of social welfare goes to the social register, and the patient register never hears of it."""
+    case = await contact(settings, aili(settings), "social")
+    await deliver(settings)
+    assert delivery_of(settings, case.id, "case_initiation")["state"] == "done"
+    assert await in_registers(settings, case.id) == [False, True]
+    assert {one["path"].split("?")[0] for one in arrived(settings, RECORDS, case.id, "POST")} == {
+        "/records/social/Task"
+    }
+
+
+async def test_a_case_whose_answer_was_lost(settings: Settings, fault: Fault) -> None:
+    """The record system has the case though its answer was lost: sent again, it is the same one."""
+    fault(RECORDS, "drop", carried_out=True)
+    case = await contact(settings, aili(settings), "health")
+    await deliver(settings, rounds=2)
+    assert delivery_of(settings, case.id, "case_initiation")["state"] == "waiting"
+    fault(RECORDS, "none")
+    await deliver(settings)
+    found = delivery_of(settings, case.id, "case_initiation")
+    sent = arrived(settings, RECORDS, case.id, "POST")
+    assert found["state"] == "done"
+    assert len(sent) > 1
+    assert [one["own_status"] for one in sent].count(201) == 1
+    assert found["receiver_id"] in sent[-1]["answer"]["body"]
+
+
+async def test_an_anonymous_wish_makes_nobody_a_client(settings: Settings) -> None:
+    """A contact request of somebody who did not sign in is in our queue and in no record system."""
+    case = await contact(settings, None, "health")
+    await deliver(settings)
+    assert rows_of(settings, "select 1 from delivery") == []
+    assert arrived(settings, RECORDS, case.id) == []
+    assert await in_registers(settings, case.id) == [False, False]
