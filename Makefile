@@ -7,7 +7,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 REQUIREMENTS ?= requirements-dev.txt
 FRONTEND := $(shell find frontend -type f)
 
-.PHONY: install lock run test check lint types browser-tools bench conformance translations screenshots
+.PHONY: install lock run test check lint types browser-tools bench soak reliability conformance translations screenshots
 
 install: .venv/installed app/static/build/manifest.json var/dictionaries/fi.dic
 
@@ -63,6 +63,14 @@ test: install browser-tools lint types
 
 bench: install
 	$(BIN)/python -m benchmarks
+
+# Kills a hundred workers in the middle of deliveries; SEED=… repeats a run.
+soak: install
+	KILLS=$${KILLS:-100} $(BIN)/pytest tests/integration/test_worker_killed.py
+
+# Writes the fault matrix into docs/reliability.md; look at what has changed before you commit it.
+reliability: install
+	RELIABILITY=write $(BIN)/pytest tests/faults
 
 conformance: install
 	$(BIN)/python -m benchmarks.conformance $(if $(CATALOGUE),--catalogue $(CATALOGUE))

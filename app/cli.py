@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import shutil
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -22,6 +23,7 @@ def demo() -> None:
     settings = Settings()
     settings.refuse_in_production("the demo brings made-up people: in production run web and worker")
     ensure_oidc_key(settings.oidc_key_file)
+    _count_together(settings.var, clean=True)
     with database_for(settings) as ready:
         _migrate(ready.migration_database_url)
         asyncio.run(_seed(ready))
@@ -40,6 +42,7 @@ def run() -> None:
     settings.check_safe()
     if settings.environment != "production":
         ensure_oidc_key(settings.oidc_key_file)
+    _count_together(settings.var)
     with database_for(settings) as ready:
         uvicorn.run(
             "app.main:create_app",
@@ -58,12 +61,15 @@ def run() -> None:
 
 @cli.command()
 def worker(until_empty: Annotated[bool, typer.Option(help="Stop when the queue is empty.")] = False) -> None:
-    """The worker: notices, search index, housekeeping."""
-    from app.jobs.worker import run_worker
+    """The worker: deliveries to outside systems, search index, housekeeping."""
     from app.operations.demo import database_for
     from app.settings import Settings
 
-    with database_for(Settings()) as ready:
+    settings = Settings()
+    _count_together(settings.var)
+    from app.jobs.worker import run_worker
+
+    with database_for(settings) as ready:
         asyncio.run(run_worker(ready, until_empty=until_empty))
 
 
@@ -114,6 +120,23 @@ def dictionaries() -> None:
     from app.settings import Settings
 
     build_dictionaries(Settings().dictionaries)
+
+
+@cli.command("odd-answer")
+def odd_answer(
+    fault: Annotated[str, typer.Argument(help="The id that the status page shows beside the fault.")],
+) -> None:
+    """What an outside system answered that did not validate. It may hold personal data: the reading is audited."""
+    from app.operations.demo import database_for
+    from app.operations.odd_answers import read_odd_answer
+    from app.settings import Settings
+
+    with database_for(Settings()) as ready:
+        found = asyncio.run(read_odd_answer(ready, fault))
+    if found is None:
+        typer.echo("no such answer is kept", err=True)
+        raise typer.Exit(1)
+    sys.stdout.buffer.write(found)
 
 
 @catalogue.command("import")
@@ -192,6 +215,17 @@ async def _work_off(settings: object) -> None:
     assert isinstance(settings, Settings)  # noqa: S101
     async with opened_tools(settings) as jobs.tools:
         await rebuild_search_index.func()
+
+
+def _count_together(var: Path, *, clean: bool = False) -> None:
+    """Before anything is counted: all processes of this node write their metrics to one folder."""
+    import os
+
+    folder = var / "metrics"
+    if clean:
+        shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True, exist_ok=True)
+    os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", str(folder.resolve()))
 
 
 def main() -> None:

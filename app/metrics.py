@@ -1,13 +1,11 @@
 """What is measured while the window runs, for Prometheus. Labels are names of ours: never a path, id or person.
 
-With several processes each writes into the folder `PROMETHEUS_MULTIPROC_DIR` (set by the command line before anything
-is counted), and `/metrics` of any of them tells for all.
+With several processes each writes into the folder `PROMETHEUS_MULTIPROC_DIR` (set by the command line before this
+module is imported), and `/metrics` of any of them tells for all.
 """
 
 import os
-import shutil
 from collections.abc import Iterable
-from pathlib import Path
 
 from prometheus_client import REGISTRY, CollectorRegistry, Counter, Gauge, Histogram, generate_latest, multiprocess
 
@@ -31,14 +29,6 @@ PAGE_SECONDS = Histogram(
     "asiointi_page_seconds", "How long pages took.", ["page"], buckets=(0.01, 0.03, 0.1, 0.3, 1.0, 3.0)
 )
 DELIVERIES = Counter("asiointi_deliveries", "Attempts to deliver by how they ended.", ["system", "state"])
-
-
-def share_folder(folder: Path, *, clean: bool) -> None:
-    """Let the processes started from here count together in `folder`; `clean` forgets what earlier ones counted."""
-    if clean:
-        shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True, exist_ok=True)
-    os.environ[FOLDER] = str(folder)
 
 
 def exposition(waiting: Iterable[tuple[str, str, int, float]]) -> bytes:

@@ -27,6 +27,23 @@ def pytest_report_header() -> str:
     return f"PostgreSQL: embedded; of the system: {found}"
 
 
+NOTES: list[str] = []
+
+
+@pytest.fixture(scope="session")
+def notes() -> list[str]:
+    """Lines that the end of the run shows: seeds, and what was found with them."""
+    return NOTES
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """The notes, whether the run is green or not."""
+    if NOTES:
+        terminalreporter.section("notes")
+    for line in NOTES:
+        terminalreporter.write_line(line)
+
+
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalServer]:
     """The embedded PostgreSQL, for this test run alone."""

@@ -10,8 +10,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.content import load
 from app.domain.text import as_language
-from app.integrations.kanta.appointments.port import AlreadyChanged, AppointmentUnknown, RegisteredAppointment
+from app.integrations.kanta.appointments.port import (
+    AlreadyChanged,
+    AppointmentUnknown,
+    KantaAppointments,
+    Registered,
+    RegisteredAppointment,
+)
 from app.models import Appointment, BookableService, Delivery, Person, ServiceLocation
+from app.services.delivery import was_tried
 from app.services.delivery_kind import Carrier, NotSendable, PlainKind, Receipt
 from app.services.identity_vault import IdentityVault
 
@@ -43,56 +50,83 @@ class RegisterAppointment(PlainKind):
     name = "appointment_register"
 
     async def prepare(self, session: AsyncSession, delivery: Delivery, vault: IdentityVault) -> _Registration | None:
-        query = (
-            select(Appointment, BookableService, ServiceLocation, Person)
-            .join(BookableService, BookableService.code == Appointment.service_code)
-            .join(ServiceLocation, ServiceLocation.id == Appointment.location_id)
-            .join(Person, Person.id == Appointment.subject_id)
-            .where(Appointment.id == delivery.about_id, Appointment.status == "booked")
-        )
-        row = (await session.execute(query)).one_or_none()
-        if row is None:  # cancelled before Kanta heard of it: there is nothing to tell
-            return None
-        appointment, service, place, subject = row
-        actor = await session.get_one(Person, appointment.actor_id)
-        if subject.identity_sealed is None or not is_told_to_kanta(service):
-            return None
-        identity_code = vault.open(subject.identity_sealed)
-        booker = vault.open(actor.identity_sealed) if actor.identity_sealed else None
-        return _Registration(appointment.id, _told(appointment, service, place, identity_code, booker))
+        # One that was cancelled before Kanta heard of it needs no telling.
+        return await _read(session, delivery.about_id, "booked", vault)
 
     async def send(self, carrier: Carrier, prepared: _Registration) -> Receipt:
         found = await carrier.ports.kanta_appointments.register(prepared.appointment, prepared.identifier)
         return Receipt(found.id, found.version)
 
 
+@dataclass(frozen=True)
+class _Cancelling:
+    """`registration`: one that was tried and never confirmed. It may still be on its way, and arrive after we asked."""
+
+    identifier: uuid.UUID
+    registration: RegisteredAppointment | None
+
+
 class CancelAppointment(PlainKind):
-    """A cancelled time. What Kanta never heard of needs no cancelling."""
+    """A cancelled time. What Kanta never heard of needs no cancelling; what it may yet hear of is registered by its
+    key, so that a late arrival finds it there, and cancelled."""
 
     system = SYSTEM
     name = "appointment_cancel"
 
-    async def prepare(self, session: AsyncSession, delivery: Delivery, vault: IdentityVault) -> uuid.UUID | None:  # noqa: ARG002
-        query = select(Appointment.id).where(Appointment.id == delivery.about_id, Appointment.status == "cancelled")
-        return await session.scalar(query)
+    async def prepare(self, session: AsyncSession, delivery: Delivery, vault: IdentityVault) -> _Cancelling | None:
+        found = await _read(session, delivery.about_id, "cancelled", vault)
+        if found is None:
+            return None
+        unsure = await was_tried(session, delivery.about_id, RegisterAppointment.name)
+        return _Cancelling(found.identifier, found.appointment if unsure else None)
 
-    async def send(self, carrier: Carrier, prepared: uuid.UUID) -> Receipt:
+    async def send(self, carrier: Carrier, prepared: _Cancelling) -> Receipt:
         kanta = carrier.ports.kanta_appointments
-        known = await kanta.find(prepared)
+        known = await kanta.find(prepared.identifier)
+        if known is None and prepared.registration is not None:
+            known = await kanta.register(prepared.registration, prepared.identifier)
         if known is None:
             return Receipt("")
         try:
-            gone = await kanta.cancel(known, "patient")
-        except AlreadyChanged as changed:  # somebody changed it just now: what stands now is what we cancel
-            if changed.current is None:
-                return Receipt("")
-            try:
-                gone = await kanta.cancel(changed.current, "patient")
-            except AlreadyChanged as again:
-                raise NotSendable("changes all the time at Kanta") from again
+            gone = await _cancel(kanta, known)
         except AppointmentUnknown:
             return Receipt("")
-        return Receipt(gone.id, gone.version)
+        return Receipt(gone.id, gone.version) if gone else Receipt("")
+
+
+async def _cancel(kanta: KantaAppointments, known: Registered) -> Registered | None:
+    """Cancel what stands now; None where it is gone. Raises NotSendable where it changes all the time."""
+    for _ in range(2):  # once more where somebody changed it just now
+        try:
+            return await kanta.cancel(known, "patient")
+        except AlreadyChanged as changed:
+            if changed.current is None:
+                return None
+            known = changed.current
+    raise NotSendable("changes all the time at Kanta")
+
+
+async def _read(
+    session: AsyncSession, appointment_id: uuid.UUID, status: str, vault: IdentityVault
+) -> _Registration | None:
+    """The appointment as Kanta shall know it; None where it isn't in that status, or is none for Kanta."""
+    query = (
+        select(Appointment, BookableService, ServiceLocation, Person)
+        .join(BookableService, BookableService.code == Appointment.service_code)
+        .join(ServiceLocation, ServiceLocation.id == Appointment.location_id)
+        .join(Person, Person.id == Appointment.subject_id)
+        .where(Appointment.id == appointment_id, Appointment.status == status)
+    )
+    row = (await session.execute(query)).one_or_none()
+    if row is None:
+        return None
+    appointment, service, place, subject = row
+    if subject.identity_sealed is None or not is_told_to_kanta(service):
+        return None
+    actor = await session.get_one(Person, appointment.actor_id)
+    booker = vault.open(actor.identity_sealed) if actor.identity_sealed else None
+    told = _told(appointment, service, place, vault.open(subject.identity_sealed), booker)
+    return _Registration(appointment.id, told)
 
 
 def _told(

@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.integrations.video.port import RoomDiffers, RoomGone, VideoVisit
 from app.models import Appointment, Delivery, VideoRoom
 from app.services.clock import read_clock
+from app.services.delivery import was_tried
 from app.services.delivery_kind import Carrier, NotSendable, PlainKind, Receipt
 from app.services.identity_vault import IdentityVault
 
@@ -22,12 +23,7 @@ class OpenRoom(PlainKind):
     async def prepare(self, session: AsyncSession, delivery: Delivery, vault: IdentityVault) -> VideoVisit | None:  # noqa: ARG002
         query = select(Appointment).where(Appointment.id == delivery.about_id, Appointment.status == "booked")
         appointment = await session.scalar(query)
-        if appointment is None:
-            return None
-        starts_at, ends_at = appointment.during.lower, appointment.during.upper
-        assert starts_at is not None  # noqa: S101 - appointments are always bounded
-        assert ends_at is not None  # noqa: S101
-        return VideoVisit(str(appointment.id), starts_at, ends_at)
+        return _visit_of(appointment) if appointment is not None else None
 
     async def send(self, carrier: Carrier, prepared: VideoVisit) -> Receipt:
         try:
@@ -51,18 +47,38 @@ class OpenRoom(PlainKind):
 
 
 class CloseRoom(PlainKind):
-    """The links of a cancelled visit work no more."""
+    """The links of a cancelled visit work no more.
+
+    Where an opening was tried and its answer never came, the room may be there all the same: it is opened by its key,
+    which gives the one that is there, and closed.
+    """
 
     system = SYSTEM
     name = "video_room_close"
 
-    async def prepare(self, session: AsyncSession, delivery: Delivery, vault: IdentityVault) -> str | None:  # noqa: ARG002
-        return await session.scalar(select(VideoRoom.room_id).where(VideoRoom.appointment_id == delivery.about_id))
+    async def prepare(self, session: AsyncSession, delivery: Delivery, vault: IdentityVault) -> str | VideoVisit | None:  # noqa: ARG002
+        known = await session.scalar(select(VideoRoom.room_id).where(VideoRoom.appointment_id == delivery.about_id))
+        if known is not None or not await was_tried(session, delivery.about_id, OpenRoom.name):
+            return known
+        return _visit_of(await session.get_one(Appointment, delivery.about_id))
 
-    async def send(self, carrier: Carrier, prepared: str) -> Receipt:
-        await carrier.ports.video.close_room(prepared)
-        return Receipt(prepared)
+    async def send(self, carrier: Carrier, prepared: str | VideoVisit) -> Receipt:
+        video = carrier.ports.video
+        try:
+            room_id = prepared if isinstance(prepared, str) else (await video.open_room(prepared)).id
+        except RoomGone:
+            return Receipt("")
+        await video.close_room(room_id)
+        return Receipt(room_id)
 
     async def arrived(self, session: AsyncSession, delivery: Delivery, receipt: Receipt, vault: IdentityVault) -> None:  # noqa: ARG002
-        room = await session.get_one(VideoRoom, delivery.about_id)
-        room.closed_at = (await read_clock(session)).now
+        room = await session.get(VideoRoom, delivery.about_id)
+        if room is not None:
+            room.closed_at = (await read_clock(session)).now
+
+
+def _visit_of(appointment: Appointment) -> VideoVisit:
+    starts_at, ends_at = appointment.during.lower, appointment.during.upper
+    assert starts_at is not None  # noqa: S101 - appointments are always bounded
+    assert ends_at is not None  # noqa: S101
+    return VideoVisit(str(appointment.id), starts_at, ends_at)

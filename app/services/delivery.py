@@ -5,7 +5,7 @@ wakes every delivery whose time has come. See models/delivery.py for the states.
 """
 
 import uuid
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -138,6 +138,9 @@ async def wake(session: AsyncSession, chosen: Select[uuid.UUID]) -> int:
     return len(ids)
 
 
-def is_late(delivery: Delivery, now: datetime) -> bool:
-    """True where an open delivery has been tried in vain: it belongs on the operators' page."""
-    return delivery.state in OPEN_STATES and delivery.attempts > 0 and delivery.next_at > now
+async def was_tried(session: AsyncSession, about_id: uuid.UUID, kind: str) -> bool:
+    """True where a delivery of that kind was tried and never confirmed: it may have arrived all the same."""
+    tried = select(Delivery.id).where(
+        Delivery.about_id == about_id, Delivery.kind == kind, Delivery.attempts > 0, Delivery.state != "done"
+    )
+    return await session.scalar(tried.limit(1)) is not None

@@ -5,7 +5,17 @@ from datetime import timedelta
 from sqlalchemy import CursorResult, delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.models import AssessmentRun, BrowserSession, ConsentAttempt, SignInAttempt, Submission, UsedLogoutToken
+from app.models import (
+    AssessmentRun,
+    BrowserSession,
+    ConsentAttempt,
+    Delivery,
+    OutsideFault,
+    SignInAttempt,
+    Submission,
+    UsedLogoutToken,
+    VideoRoom,
+)
 from app.services import audit
 from app.services.clock import read_clock
 
@@ -13,6 +23,9 @@ ANONYMOUS_ANSWERS = timedelta(days=7)
 SIGN_INS = timedelta(days=1)
 SUBMISSIONS = timedelta(days=7)
 SESSIONS = timedelta(days=30)
+FAULTS = timedelta(days=14)
+DELIVERED = timedelta(days=90)
+ROOMS = timedelta(days=7)
 
 
 async def sweep_old(session: AsyncSession) -> dict[str, int]:
@@ -28,6 +41,11 @@ async def sweep_old(session: AsyncSession) -> dict[str, int]:
         "sign_in_attempt": delete(SignInAttempt).where(SignInAttempt.created_at < clock.now - SIGN_INS),
         "consent_attempt": delete(ConsentAttempt).where(ConsentAttempt.created_at < clock.now - SIGN_INS),
         "used_logout_token": delete(UsedLogoutToken).where(UsedLogoutToken.used_at < clock.now - SIGN_INS),
+        "outside_fault": delete(OutsideFault).where(OutsideFault.at < clock.now - FAULTS),
+        "delivery": delete(Delivery).where(
+            Delivery.state.in_(("done", "dropped")), Delivery.settled_at < clock.now - DELIVERED
+        ),
+        "video_room": delete(VideoRoom).where(VideoRoom.valid_until < clock.now - ROOMS),
         "submission": delete(Submission).where(Submission.created_at < clock.now - SUBMISSIONS),
         "browser_session": delete(BrowserSession).where(
             BrowserSession.seen_at < clock.now - SESSIONS, BrowserSession.id.not_in(used)

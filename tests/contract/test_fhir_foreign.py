@@ -7,10 +7,10 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from fhirclient.models.appointment import Appointment  # type: ignore[import-untyped]
-from fhirclient.models.bundle import Bundle  # type: ignore[import-untyped]
-from fhirclient.models.slot import Slot  # type: ignore[import-untyped]
-from fhirclient.server import FHIRServer  # type: ignore[import-untyped]
+from fhirclient.models.appointment import Appointment
+from fhirclient.models.bundle import Bundle
+from fhirclient.models.slot import Slot
+from fhirclient.server import FHIRServer
 from fhirpy import AsyncFHIRClient
 from fhirpy.base.exceptions import MultipleResourcesFound, OperationOutcome, ResourceNotFound
 from requests import HTTPError

@@ -7,11 +7,11 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from fhirclient.client import FHIRClient  # type: ignore[import-untyped]
-from fhirclient.models.appointment import Appointment  # type: ignore[import-untyped]
-from fhirclient.models.observation import Observation  # type: ignore[import-untyped]
-from fhirclient.models.patient import Patient  # type: ignore[import-untyped]
-from fhirclient.server import FHIRServer, FHIRUnauthorizedException  # type: ignore[import-untyped]
+from fhirclient.client import FHIRClient
+from fhirclient.models.appointment import Appointment
+from fhirclient.models.observation import Observation
+from fhirclient.models.patient import Patient
+from fhirclient.server import FHIRServer, FHIRUnauthorizedException
 from fhirpy import AsyncFHIRClient
 from fhirpy.base.exceptions import AuthorizationError, ForbiddenError, MultipleResourcesFound, OperationOutcome
 from requests import HTTPError

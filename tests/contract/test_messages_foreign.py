@@ -11,13 +11,13 @@ from typing import Any
 
 import pytest
 import requests
-from django.conf import settings  # type: ignore[import-untyped]
-from suomifi_messages import (  # type: ignore[import-untyped]
+from django.conf import settings
+from suomifi_messages import (
     SuomiFiClient,
     SuomiFiClientError,
     SuomiFiDuplicateMessageError,
 )
-from suomifi_messages.schemas import Address, BodyFormat, EventType  # type: ignore[import-untyped]
+from suomifi_messages.schemas import Address, BodyFormat, EventType
 
 from app.simulators.settings import MessagesAccount
 from tests.contract.simulator_server import SimulatorServer

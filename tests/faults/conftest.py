@@ -46,9 +46,10 @@ async def visitor(app: FastAPI, settings: Settings) -> AsyncIterator[Visitor]:
 
 
 @pytest.fixture(scope="package")
-def table() -> Iterator[Table]:
+def table(notes: list[str]) -> Iterator[Table]:
     """What happened in each cell; compared with docs/reliability.md when the last cell is done."""
     pages = {(walk.page, walk.system) for walk in WALKS}
     made = Table(frozenset(pages | {(kind.name, kind.system) for kind in KINDS.values()}))
     yield made
+    notes.extend(made.lines())
     made.finish()

@@ -27,7 +27,7 @@ class Table:
     def lines(self) -> list[str]:
         head = ["| page or delivery | system | " + " | ".join(MODES) + " |", "|---|---|" + "---|" * len(MODES)]
         cells = [
-            f"| {what} | {system} | " + " | ".join(row[mode] for mode in MODES) + " |"
+            f"| {what} | {system} | " + " | ".join(row.get(mode, "?") for mode in MODES) + " |"
             for (what, system), row in sorted(self.rows.items())
         ]
         return [*head, *cells]

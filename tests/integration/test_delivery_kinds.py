@@ -11,15 +11,11 @@ import httpx
 import pytest
 import uvicorn
 
-from app.domain.text import Text
 from app.integrations.records.port import PatientRegister, SocialRegister
 from app.main import create_app
-from app.models import Appointment, Assessment, AssessmentRun, BookableService, Case
-from app.services.assess import answer_page, first_page, start_run
+from app.models import Appointment, BookableService, Case
 from app.services.carry_out import carry_out
-from app.services.contact_requests import ContactDetails, send_contact_request
 from app.services.delivery import wake_due
-from app.services.delivery_kind import Carrier
 from app.services.notices import notice_words
 from app.services.own_appointment import cancel_appointment, find_own
 from app.services.sessions import Viewer
@@ -27,15 +23,13 @@ from app.services.systems_overview import system_detail
 from app.services.tell_appointment import tell_booked, tell_cancelled
 from app.services.video_visit import VideoDoor, resident_door
 from app.settings import Settings
+from tests.tools.cases import finished_run, send_request, signed_in
 from tests.tools.deliveries import booked_appointment, carrier, change, delivery_of, rows_of, want_notice
-from tests.tools.people import sign_in_many
 from tests.tools.world import World
-from tests.web.test_road import ANSWERS
 
 Fault = Callable[..., None]
 NO_MAILBOX = "Väinö"
 KANTA, RECORDS = "kanta-appointments", "records"
-DETAILS = ContactDetails("Aili", "+358401234567", "", "Asiaa")
 
 
 @pytest.fixture
@@ -393,35 +387,8 @@ async def test_a_visit_cancelled_before_its_room_was_there(settings: Settings, f
 
 async def contact(settings: Settings, viewer: Viewer | None, topic: str, run: uuid.UUID | None = None) -> Case:
     """A contact request, with the answers of a run where there is one."""
-    details = ContactDetails(DETAILS.name, DETAILS.phone, DETAILS.reachable, DETAILS.message, topic)
-    async with carrier(settings) as ours, ours.transactions() as session:
-        answers = await session.get_one(AssessmentRun, run) if run else None
-        return await send_contact_request(session, viewer, details, "fi", answers)
-
-
-def aili(settings: Settings) -> Viewer:
-    """Aili, signed in."""
-    (row,) = rows_of(settings, "select id from person where given_name = 'Aili' and identity_sealed is not null")
-    return Viewer(sign_in_many(settings, 1)[0].session_id, row["id"])
-
-
-async def finished_run(ours: Carrier, viewer: Viewer) -> uuid.UUID:
-    """The urinary assessment, answered to its end."""
-    omaolo = ours.ports.omaolo
-    page = await first_page(omaolo, "urinary", "fi", trying=False)
-    titles = Text({"fi": "Virtsavaivat", "sv": "Urinbesvär", "en": "Urinary symptoms"})
-    async with ours.transactions() as session:
-        assessment = Assessment(id="urinary", titles=titles)
-        run_id = (await start_run(session, viewer, assessment, page, "fi", trying=False)).id
-    for _ in range(20):
-        async with ours.transactions() as session:
-            run = await session.get_one(AssessmentRun, run_id)
-            if run.result:
-                return run_id
-            typed = {link: [given] if isinstance(given, str) else given for link, given in ANSWERS.items()}
-            answered = await answer_page(session, omaolo, run, run.road[-1], typed, "fi")
-            assert not answered.errors
-    raise AssertionError("no end after twenty pages")
+    async with carrier(settings) as ours:
+        return await send_request(ours, viewer, topic, run)
 
 
 async def in_registers(settings: Settings, case: uuid.UUID) -> list[bool]:
@@ -434,7 +401,7 @@ async def in_registers(settings: Settings, case: uuid.UUID) -> list[bool]:
 
 async def test_a_case_and_its_answers(settings: Settings, fault: Fault) -> None:
     """A matter of health goes to the patient register only, its answers after it, also when the system was away."""
-    viewer = aili(settings)
+    viewer = signed_in(settings)
     async with carrier(settings) as ours:
         run = await finished_run(ours, viewer)
     fault(RECORDS, "error")
@@ -455,7 +422,7 @@ async def test_a_case_and_its_answers(settings: Settings, fault: Fault) -> None:
 
 async def test_a_social_case(settings: Settings) -> None:
     """A matter of social welfare goes to the social register, and the patient register never hears of it."""
-    case = await contact(settings, aili(settings), "social")
+    case = await contact(settings, signed_in(settings), "social")
     await deliver(settings)
     assert delivery_of(settings, case.id, "case_initiation")["state"] == "done"
     assert await in_registers(settings, case.id) == [False, True]
@@ -467,7 +434,7 @@ async def test_a_social_case(settings: Settings) -> None:
 async def test_a_case_whose_answer_was_lost(settings: Settings, fault: Fault) -> None:
     """The record system has the case though its answer was lost: sent again, it is the same one."""
     fault(RECORDS, "drop", carried_out=True)
-    case = await contact(settings, aili(settings), "health")
+    case = await contact(settings, signed_in(settings), "health")
     await deliver(settings, rounds=2)
     assert delivery_of(settings, case.id, "case_initiation")["state"] == "waiting"
     fault(RECORDS, "none")

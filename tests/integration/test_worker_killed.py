@@ -110,11 +110,11 @@ def exchanges(settings: Settings, system: str, path: str) -> list[dict[str, Any]
     ]
 
 
-async def test_workers_killed_in_the_middle(world: World, settings: Settings) -> None:
+async def test_workers_killed_in_the_middle(world: World, settings: Settings, notes: list[str]) -> None:
     """After every kill and a last quiet run: all notices, times and bookings are there exactly once; every text
     message went out at most once, and those of unclear outcome wait for a person."""
     seed = int(os.environ.get("SEED", time.time_ns() % 1_000_000))
-    print(f"seed {seed}, {KILLS} kills")
+    notes.append(f"killed workers: seed {seed}, {KILLS} kills")
     dice, hit = random.Random(seed), 0
     for number in range(KILLS):
         await want_some(settings, number)
@@ -124,7 +124,8 @@ async def test_workers_killed_in_the_middle(world: World, settings: Settings) ->
     states: dict[str, list[str]] = {}
     for row in rows_of(settings, "select kind, state from delivery"):
         states.setdefault(row["kind"], []).append(row["state"])
-    print(f"{hit} kills hit a delivery;", {kind: sorted(set(found)) for kind, found in states.items()})
+    ends = "; ".join(f"{kind}: {', '.join(sorted(set(found)))}" for kind, found in sorted(states.items()))
+    notes.append(f"killed workers: {hit} of {KILLS} kills hit a delivery; {ends}")
     assert hit > 0
     for kind in ("notice", "appointment_register", "external_booking"):
         assert states[kind] == ["done"] * KILLS

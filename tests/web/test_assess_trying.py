@@ -160,12 +160,11 @@ def viewer(settings: Settings) -> Viewer:
 
 @pytest.fixture
 def trial(viewer: Viewer, settings: Settings) -> AssessmentRun:
-    """A finished trial that, against all rules, has a person: each service has to refuse it by itself."""
+    """A finished trial of somebody who is signed in: each service has to refuse it by itself."""
     assert settings.fixed_now
     return AssessmentRun(
         id=uuid.uuid4(),
         session_id=viewer.session_id,
-        person_id=viewer.person_id,
         assessment_id="urinary",
         titles=Text({"fi": "Virtsavaivat"}),
         language="fi",

@@ -60,12 +60,12 @@ def leave_as(settings: Settings, sms: uuid.UUID, state: str, receiver: str | Non
 
 
 async def test_not_delivered_is_for_operators(app: FastAPI, settings: Settings, sms: uuid.UUID) -> None:
-    """A message that did not reach the phone is refused with the gateway's reason, on the page of the systems."""
+    """A message that did not reach the phone is refused with the gateway's reason, on the operators' page."""
     answer = await post(app, settings, told(sms, "failed", reason="number_not_reachable"))
     assert (answer.status_code, answer.headers["cache-control"]) == (204, "no-store")
     assert kept(settings, sms) == ("refused", "not delivered: number_not_reachable")
-    async with Attacker.staff(app, settings, ["triage_nurse"], ["mikkeli"]) as staff:
-        page = Document((await staff.send("GET", "/fi/staff/systems/sms")).text)
+    async with Attacker.staff(app, settings, ["operator"], []) as operator:
+        page = Document((await operator.send("GET", "/fi/staff/systems/sms")).text)
     assert "number_not_reachable" in page.text
 
 
