@@ -74,12 +74,18 @@ def worker(until_empty: Annotated[bool, typer.Option(help="Stop when the queue i
 
 
 @cli.command()
-def simulators() -> None:
-    """Stand-ins for the national services, with their real wire formats. Never in production."""
+def simulators(
+    alone: Annotated[str, typer.Option(help="Only this system, at the root: for clients that know just a host.")] = "",
+    port: Annotated[int, typer.Option(help="Where to listen; by default as the settings say.")] = 0,
+) -> None:
+    """Stand-ins for the outside systems, with their real wire formats. Never in production."""
+    from app.integrations.ports import SYSTEMS
     from app.operations.stand_ins import serve_simulators
     from app.settings import Settings
 
-    serve_simulators(Settings())
+    if alone and alone not in SYSTEMS:
+        raise typer.BadParameter(f"there is no system {alone}; there are: {', '.join(SYSTEMS)}")
+    serve_simulators(Settings(), alone, port)
 
 
 @cli.command()
@@ -185,6 +191,34 @@ def doctor() -> None:
         if not finding.well:
             typer.echo(f"    mend it: {finding.mend}")
     raise typer.Exit(0 if all(finding.well for finding in findings) else 1)
+
+
+@catalogue.command("sync")
+def sync_catalogue(
+    may_vanish: Annotated[bool, typer.Option(help="It is right if more than a third goes at once.")] = False,
+) -> None:
+    """Compare with the national catalogue now, as the worker does every hour."""
+    from app.integrations.http import OutsideError
+    from app.jobs.worker import opened_tools
+    from app.operations.demo import database_for
+    from app.services.catalogue_sync import SyncReport, own_organisations
+    from app.services.catalogue_sync import sync_catalogue as sync
+    from app.settings import Settings
+
+    async def compare(settings: Settings) -> SyncReport:
+        async with opened_tools(settings) as tools, tools.database.transaction() as session:
+            return await sync(session, tools.outside.ports.catalogue, own_organisations(), may_vanish=may_vanish)
+
+    try:
+        with database_for(Settings()) as ready:
+            done = asyncio.run(compare(ready))
+            asyncio.run(_work_off(ready))
+    except OutsideError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(1) from error
+    told = f"{done.stored} stored, {done.withdrawn} withdrawn, {len(done.broken)} left as they were"
+    typer.echo(f"stopped, nothing changed: {told}" if done.stopped else told)
+    raise typer.Exit(1 if done.stopped else 0)
 
 
 def _migrate(url: str, revision: str = "head") -> None:

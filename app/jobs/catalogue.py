@@ -3,7 +3,7 @@
 import asyncio
 
 from app.jobs.app import UntilBack, jobs
-from app.services.catalogue_sync import own_organisations
+from app.services.catalogue_sync import SOURCE, own_organisations
 from app.services.catalogue_sync import sync_catalogue as sync
 from app.services.findable import ask_assessments, documents, keep_assessments
 from app.services.search_index import build
@@ -42,5 +42,7 @@ async def refresh_assessments(timestamp: int = 0) -> None:  # noqa: ARG001 - the
 async def sync_catalogue(timestamp: int = 0) -> None:  # noqa: ARG001
     """Bring the county's services and places up to date from the national catalogue."""
     tools = jobs.tools
+    if SOURCE in tools.settings.not_in_use:
+        return
     async with tools.database.transaction() as session:
         await sync(session, tools.outside.ports.catalogue, own_organisations())

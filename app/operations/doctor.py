@@ -1,7 +1,9 @@
 """What is wrong with an installation, and how to mend it."""
 
+import asyncio
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 import psycopg
 from sqlalchemy import text
@@ -9,7 +11,11 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.database import Database
+from app.integrations.http import OutsideError
+from app.integrations.ports import SYSTEMS
+from app.integrations.watch import NO_WATCH
 from app.operations.migrating import applied_revision, newest_revision
+from app.outside.clients import open_ports
 from app.settings import Settings
 
 SKEW_SECONDS = 2.0
@@ -40,7 +46,27 @@ async def examine(settings: Settings) -> list[Finding]:
         await database.close()
     except (psycopg.Error, SQLAlchemyError, OSError) as error:
         return [Finding("database", False, f"does not answer ({type(error).__name__})", "check DATABASE_URL")]
-    return [_migrations(settings), *findings, *_files(settings)]
+    return [_migrations(settings), *findings, *_files(settings), *await _outside(settings)]
+
+
+async def _outside(settings: Settings) -> list[Finding]:
+    """Each outside system in use, asked something harmless."""
+    if not settings.oidc_key_file.exists():
+        return []
+    ports = open_ports(settings, NO_WATCH)
+    names = [name for name in SYSTEMS if name not in settings.not_in_use]
+    findings = await asyncio.gather(*(_probe(name, ports.of(name)) for name in names))
+    await asyncio.gather(*(port.close() for port in ports.all()))
+    return list(findings)
+
+
+async def _probe(name: str, port: Any) -> Finding:
+    mend = "check its address and account in the settings; nothing is lost while it is away"
+    try:
+        await port.probe()
+    except OutsideError as error:
+        return Finding(name, False, error.reason, mend)
+    return Finding(name, True, "answers")
 
 
 def _migrations(settings: Settings) -> Finding:

@@ -2,12 +2,13 @@
 
 import uvicorn
 from pydantic import SecretStr
-from starlette.applications import Starlette
+from starlette.types import ASGIApp
 
 from app.integrations.own_keys import OwnKeys
 from app.logs import configure_logs
 from app.operations.demo import ensure_oidc_key
 from app.settings import Settings, UnsafeSettings
+from app.simulators.at_root import AtRoot
 from app.simulators.settings import (
     BookingAccess,
     ClientRegistration,
@@ -23,14 +24,18 @@ from app.simulators.settings import (
 )
 
 
-def serve_simulators(settings: Settings) -> None:
-    """Run the simulators until stopped. Raises UnsafeSettings in production."""
+def serve_simulators(settings: Settings, alone: str = "", port: int = 0) -> None:
+    """Run the simulators until stopped; with `alone`, that one at the root of the address.
+
+    Raises UnsafeSettings in production, KeyError for a name that is no simulator.
+    """
     settings.refuse_in_production("the simulators stand in for national services and never run in production")
     from app.simulators.main import create_app
 
     ensure_oidc_key(settings.oidc_key_file)
     app = create_app(simulator_settings(settings))
-    _serve(app, settings, settings.simulators_port)
+    served: ASGIApp = AtRoot(app, app.state.paths[alone]) if alone else app
+    _serve(served, settings, port or settings.simulators_port)
 
 
 def simulator_settings(settings: Settings) -> SimulatorSettings:
@@ -111,6 +116,6 @@ def serve_assessments(settings: Settings, port: int) -> None:
     _serve(create_app(), settings, port)
 
 
-def _serve(app: Starlette, settings: Settings, port: int) -> None:
+def _serve(app: ASGIApp, settings: Settings, port: int) -> None:
     configure_logs(settings)  # uvicorn's own would print whole traces, with what was answered in them
     uvicorn.run(app, host=settings.host, port=port, log_level="warning", access_log=False, log_config=None)

@@ -3,16 +3,20 @@
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import groupby
 
 from fastapi import APIRouter
+from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import Response
 
 from app.domain.catalogue import ServiceLocation
 from app.services.catalogue import ServicePage, find_service, list_services
+from app.services.catalogue_sync import SOURCE, last_sync
 from app.web.access import PublicPage, Session
 from app.web.i18n import gettext as _
 from app.web.opening import place_today
+from app.web.page import Page
 
 router = APIRouter(prefix="/{lang}/services")
 
@@ -42,11 +46,13 @@ class PlaceCard:
 
 @dataclass(frozen=True)
 class OneServicePage:
-    """A service. `other_language`: the page is shown in this language because the reader's own is missing."""
+    """A service. `other_language`: the page is shown in this language because the reader's own is missing.
+    `as_of`: when it was last compared with the national catalogue, told only while that is away."""
 
     found: ServicePage
     places: Sequence[PlaceCard]
     other_language: str | None
+    as_of: datetime | None
 
 
 @router.get("", name="services")
@@ -66,4 +72,12 @@ async def show(page: PublicPage, session: Session, service_id: uuid.UUID) -> Res
     shown_in = found.service.names.language_for(page.language)
     page.title = found.service.names.to(page.language)
     other = shown_in if shown_in != page.language else None
-    return page.show("services/service.html", OneServicePage(found, places, other))
+    as_of = await _as_of(page, session)
+    return page.show("services/service.html", OneServicePage(found, places, other, as_of))
+
+
+async def _as_of(page: Page, session: AsyncSession) -> datetime | None:
+    if SOURCE not in page.request.app.state.outside.watch.failing:
+        return None
+    sync = await last_sync(session)
+    return sync.changed_until if sync else None

@@ -174,3 +174,8 @@ async def _note(session: AsyncSession, report: SyncReport, changes: Changes, *, 
     log.info(
         "catalogue_synced", whole=whole, stored=report.stored, withdrawn=report.withdrawn, broken=len(report.broken)
     )
+
+
+async def last_sync(session: AsyncSession) -> CatalogueSync | None:
+    """What the latest run did; None before the first."""
+    return await session.get(CatalogueSync, SOURCE)

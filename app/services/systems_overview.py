@@ -9,7 +9,8 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.integrations.ports import SYSTEMS
-from app.models import Delivery, OutsideFault, OutsideSystem
+from app.models import CatalogueSync, Delivery, OutsideFault, OutsideSystem
+from app.services.catalogue_sync import SOURCE, last_sync
 from app.services.clock import read_clock
 from app.services.delivery import OPEN_STATES, TROUBLED
 from app.services.errors import NotFound
@@ -42,11 +43,13 @@ class SystemLine:
 
 @dataclass(frozen=True)
 class SystemDetail:
-    """One system with its open and troubled deliveries (oldest first) and its last faults (newest first)."""
+    """One system with its open and troubled deliveries (oldest first) and its last faults (newest first). `sync`: of
+    the service catalogue, what the latest run did."""
 
     line: SystemLine
     deliveries: Sequence[Delivery]
     faults: Sequence[OutsideFault]
+    sync: CatalogueSync | None = None
 
 
 async def list_systems(session: AsyncSession) -> list[SystemLine]:
@@ -70,7 +73,8 @@ async def system_detail(session: AsyncSession, name: str) -> SystemDetail:
         .limit(MOST_DELIVERIES)
     )
     faults = select(OutsideFault).where(OutsideFault.system == name).order_by(OutsideFault.at.desc()).limit(LAST_FAULTS)
-    return SystemDetail(line, (await session.scalars(unsettled)).all(), (await session.scalars(faults)).all())
+    deliveries, seen = (await session.scalars(unsettled)).all(), (await session.scalars(faults)).all()
+    return SystemDetail(line, deliveries, seen, await last_sync(session) if name == SOURCE else None)
 
 
 async def open_deliveries(session: AsyncSession) -> list[tuple[str, str, int, float]]:

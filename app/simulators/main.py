@@ -33,6 +33,7 @@ def create_app(settings: SimulatorSettings) -> FastAPI:
     stage = Stage(systems(parts), parts.store)
     stage.seed_empty()
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    app.state.paths = {system.name: system.path for system in stage.systems.values()}
     app.add_middleware(SecurityHeaders, policy=content_security_policy(settings.clients.values()))
     for system in stage.systems.values():
         # People look here also while the system is told to fail, so the page stands outside its switch.
