@@ -180,11 +180,13 @@ def import_catalogue(
 @cli.command()
 def doctor() -> None:
     """What is wrong with this installation, and how to mend it. Exit status 1 where something is."""
+    from app.logs import configure_logs
     from app.operations.demo import database_for
     from app.operations.doctor import examine
     from app.settings import Settings
 
     with database_for(Settings()) as ready:
+        configure_logs(ready)
         findings = asyncio.run(examine(ready))
     for finding in findings:
         typer.echo(f"{'ok ' if finding.well else 'BAD'} {finding.about}: {finding.told}")

@@ -63,9 +63,10 @@ class ProviderMetadata:
     async def _read(self) -> dict[str, Any]:
         if self._document is None or time.monotonic() - self._fetched > KEPT_SECONDS:
             address = f"{self._issuer.rstrip('/')}/.well-known/openid-configuration"
-            document = await self._outside.call_json("GET", address)
+            answer = await self._outside.call("GET", address)
+            document = self._outside.json(answer)
             # OpenID Connect Discovery 1.0, 4.3: otherwise another provider could speak for this one.
             if not isinstance(document, dict) or document.get("issuer") != self._issuer:
-                raise Unavailable(self._outside.system, "malformed discovery document")
+                raise self._outside.odd(answer, "malformed discovery document")
             self._document, self._keys, self._fetched = document, None, time.monotonic()
         return self._document

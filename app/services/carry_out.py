@@ -6,12 +6,14 @@ import uuid
 from typing import Any
 
 import structlog
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncSession
 from structlog.contextvars import bound_contextvars
 
 from app.integrations.http import Rejected, Unavailable
 from app.models import Delivery
-from app.services.delivery import put_off, settle, take_up
+from app.services.delivery import OPEN_STATES, put_off, settle, take_up
 from app.services.delivery_kind import Carrier, DeliveryKind, NotSendable, Receipt
 from app.services.delivery_kinds import kind_named
 from app.services.identity_vault import IdentityVault
@@ -20,10 +22,35 @@ log = structlog.get_logger(__name__)
 
 # Answers that speak of our account or address at the receiver: nothing is wrong with what we send, so it waits.
 ACCOUNT_REFUSED = {401, 403, 404, 405}
+DATABASE_AWAY = (OperationalError, InterfaceError, PoolTimeout)
 
 
 async def carry_out(carrier: Carrier, delivery_id: uuid.UUID) -> str:
-    """Try to deliver; returns the state after it, an empty text where there was nothing to do."""
+    """Try to deliver; returns the state after it, an empty text where there was nothing to do.
+
+    A fault of ours (anything that neither receiver nor database explains) is raised, after it has been written down:
+    the delivery waits like any other, and operators see why.
+    """
+    try:
+        return await _attempt(carrier, delivery_id)
+    except DATABASE_AWAY:
+        raise
+    except Exception as error:
+        await _note_fault(carrier, delivery_id, type(error).__name__)
+        raise
+
+
+async def _note_fault(carrier: Carrier, delivery_id: uuid.UUID, name: str) -> None:
+    async with carrier.transactions() as session:
+        delivery = await session.get_one(Delivery, delivery_id, with_for_update=True)
+        if delivery.state == "sending" and kind_named(delivery.kind).once == "at_most_once":
+            await settle(session, delivery, "unknown", f"a fault of ours: {name}")
+        elif delivery.state in OPEN_STATES:
+            delivery.attempts = max(1, delivery.attempts + (delivery.state == "waiting"))
+            await put_off(session, delivery, f"a fault of ours: {name}")
+
+
+async def _attempt(carrier: Carrier, delivery_id: uuid.UUID) -> str:
     async with carrier.transactions() as session:
         delivery = await take_up(session, delivery_id, carrier.lease)
         if delivery is None:
@@ -72,7 +99,7 @@ async def _write_down(
     vault: IdentityVault,
 ) -> None:
     """Whoever was faster has settled it already: a repeat of ours then changes nothing."""
-    if delivery.state not in {"waiting", "sending"}:
+    if delivery.state not in OPEN_STATES:
         return
     match outcome:
         case Receipt():

@@ -149,7 +149,7 @@ async def _drip(call: _Call, fault: Fault) -> None:
     drops = min(len(answer.body), max(1, int(fault.seconds * _DRIPS_A_SECOND)))
     size = math.ceil(len(answer.body) / drops) if drops else 1
     for begin in range(0, len(answer.body), size):
-        await asyncio.sleep(fault.seconds / drops)
+        await asyncio.sleep(fault.seconds / math.ceil(len(answer.body) / size))
         await call.send(_part(answer.body[begin : begin + size], more=True))
     await call.send(_part(b""))
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -40,27 +39,6 @@ from app.simulators.settings import PhrClient
 from tests.contract.kanta_consent import answered, query_of
 from tests.contract.kanta_tools import NOON, Json, consent, form, plan, pressure, weight, wire
 from tests.contract.simulator_server import KEY_ID, REDIRECT_URI, SimulatorServer
-
-
-@pytest.fixture
-async def phr(simulators: SimulatorServer) -> AsyncIterator[KantaPhr]:
-    client = KantaPhr(simulators.phr_config())
-    yield client
-    await client.close()
-
-
-@pytest.fixture
-async def access(phr: KantaPhr) -> Access:
-    return (await consent(phr)).access
-
-
-@pytest.fixture
-async def foreign(simulators: SimulatorServer, access: Access) -> AsyncIterator[httpx.AsyncClient]:
-    """Somebody else's client with the same person's consent."""
-    headers = {"Authorization": f"Bearer {access.access_token}", "Content-Type": "application/fhir+json"}
-    async with httpx.AsyncClient(base_url=f"{simulators.url}/kanta/phr", headers=headers) as client:
-        yield client
-
 
 # Consent
 
@@ -255,14 +233,14 @@ async def test_all_pages_are_read(phr: KantaPhr, simulators: SimulatorServer) ->
     assert len(found) == 120
 
 
-async def test_nobody_sees_anothers_entries(phr: KantaPhr, access: Access, foreign: httpx.AsyncClient) -> None:
+async def test_nobody_sees_anothers_entries(phr: KantaPhr, access: Access, phr_foreign: httpx.AsyncClient) -> None:
     """A consent opens one record only: another's entries do not exist, and can't be written."""
     other = (await consent(phr, "timo")).access
     identifier = uuid4()
     written = await phr.write(other, weight(identifier=identifier))
-    assert (await foreign.get(f"/Observation/{written}")).status_code == 404
-    assert (await foreign.get(f"/Patient/{other.patient_id}")).status_code == 404
-    assert (await foreign.get("/Observation", params={"patient": other.patient_id})).json()["total"] == 0
+    assert (await phr_foreign.get(f"/Observation/{written}")).status_code == 404
+    assert (await phr_foreign.get(f"/Patient/{other.patient_id}")).status_code == 404
+    assert (await phr_foreign.get("/Observation", params={"patient": other.patient_id})).json()["total"] == 0
     assert await phr.write(access, weight(identifier=identifier)) != written
     with pytest.raises(NotAllowed):
         await phr.write(replace(access, patient_id=other.patient_id), weight())
@@ -290,13 +268,13 @@ async def test_without_a_refresh_token_there_is_no_lasting_consent(simulators: S
 
 
 async def test_entries_marked_as_wrong_are_left_out(
-    phr: KantaPhr, access: Access, foreign: httpx.AsyncClient, simulators: SimulatorServer
+    phr: KantaPhr, access: Access, phr_foreign: httpx.AsyncClient, simulators: SimulatorServer
 ) -> None:
     """An observation that its writer has called an error is not shown as a measurement."""
     entry = weight()
     written = await phr.write(access, entry)
     wrong = {**wire(entry, access, simulators), "id": written, "status": "entered-in-error"}
-    assert (await foreign.put(f"/Observation/{written}", json=wrong)).status_code == 200
+    assert (await phr_foreign.put(f"/Observation/{written}", json=wrong)).status_code == 200
     assert written not in {kept.id for kept in await phr.read(access, Measurement)}
 
 

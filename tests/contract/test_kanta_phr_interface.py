@@ -1,6 +1,5 @@
 """The simulated Kanta PHR as a foreign client meets it: what it insists on, and in which words it refuses."""
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
 
 import httpx
@@ -19,28 +18,8 @@ from tests.contract.kanta_tools import Json, consent, form, plan, weight, wire
 from tests.contract.simulator_server import REDIRECT_URI, SimulatorServer
 
 
-@pytest.fixture
-async def phr(simulators: SimulatorServer) -> AsyncIterator[KantaPhr]:
-    client = KantaPhr(simulators.phr_config())
-    yield client
-    await client.close()
-
-
-@pytest.fixture
-async def access(phr: KantaPhr) -> Access:
-    return (await consent(phr)).access
-
-
-@pytest.fixture
-async def foreign(simulators: SimulatorServer, access: Access) -> AsyncIterator[httpx.AsyncClient]:
-    """Somebody else's client with the same person's consent."""
-    headers = {"Authorization": f"Bearer {access.access_token}", "Content-Type": "application/fhir+json"}
-    async with httpx.AsyncClient(base_url=f"{simulators.url}/kanta/phr", headers=headers) as client:
-        yield client
-
-
 async def test_what_a_resource_must_have(
-    foreign: httpx.AsyncClient, access: Access, simulators: SimulatorServer
+    phr_foreign: httpx.AsyncClient, access: Access, simulators: SimulatorServer
 ) -> None:
     """Without profile, language, narrative or identifier, or with a wrong unit, an entry is 422 with a reason."""
     good = wire(weight(), access, simulators)
@@ -63,35 +42,39 @@ async def test_what_a_resource_must_have(
         {**wire(form(), access, simulators), "status": "entered-in-error"},
     ]
     for resource in bad:
-        refused = await foreign.post(f"/{resource['resourceType']}", json=resource)
+        refused = await phr_foreign.post(f"/{resource['resourceType']}", json=resource)
         assert refused.status_code == 422, resource
         get_fhir_model_class("OperationOutcome").model_validate(refused.json())
-    assert (await foreign.post("/Observation", json=good)).status_code == 201
+    assert (await phr_foreign.post("/Observation", json=good)).status_code == 201
 
 
-async def test_only_json(foreign: httpx.AsyncClient) -> None:
+async def test_only_json(phr_foreign: httpx.AsyncClient) -> None:
     """XML is neither taken nor given."""
     xml = {"Content-Type": "application/fhir+xml"}
-    assert (await foreign.post("/Observation", content=b"<Observation/>", headers=xml)).status_code == 415
-    assert (await foreign.get("/Observation", headers={"Accept": "application/fhir+xml"})).status_code == 406
+    assert (await phr_foreign.post("/Observation", content=b"<Observation/>", headers=xml)).status_code == 415
+    assert (await phr_foreign.get("/Observation", headers={"Accept": "application/fhir+xml"})).status_code == 406
 
 
-async def test_no_conditional_update(foreign: httpx.AsyncClient, access: Access, simulators: SimulatorServer) -> None:
+async def test_no_conditional_update(
+    phr_foreign: httpx.AsyncClient, access: Access, simulators: SimulatorServer
+) -> None:
     """An update by search is refused, alone and in a bundle."""
     entry = weight()
     query = {"identifier": f"urn:ietf:rfc:3986|{entry.identifier.urn}"}
     resource = wire(entry, access, simulators)
-    assert (await foreign.put("/Observation", params=query, json=resource)).status_code == 405
+    assert (await phr_foreign.put("/Observation", params=query, json=resource)).status_code == 405
     request = {"method": "PUT", "url": f"Observation?identifier={entry.identifier.urn}"}
     bundle = {
         "resourceType": "Bundle",
         "type": "transaction",
         "entry": [{"resource": resource, "request": request}],
     }
-    assert (await foreign.post("/", json=bundle)).status_code in (400, 405, 412)
+    assert (await phr_foreign.post("/", json=bundle)).status_code in (400, 405, 412)
 
 
-async def test_transaction_and_batch(foreign: httpx.AsyncClient, access: Access, simulators: SimulatorServer) -> None:
+async def test_transaction_and_batch(
+    phr_foreign: httpx.AsyncClient, access: Access, simulators: SimulatorServer
+) -> None:
     """A transaction keeps all or nothing; a batch tells of each."""
     good, bad = wire(weight(), access, simulators), wire(weight(), access, simulators)
     del bad["language"]
@@ -100,12 +83,12 @@ async def test_transaction_and_batch(foreign: httpx.AsyncClient, access: Access,
         entries = [{"resource": one, "request": {"method": "POST", "url": "Observation"}} for one in resources]
         return {"resourceType": "Bundle", "type": kind, "entry": entries}
 
-    before = (await foreign.get("/Observation")).json()["total"]
-    assert (await foreign.post("/", json=bundle("transaction", good, bad))).status_code == 422
-    assert (await foreign.get("/Observation")).json()["total"] == before
-    answers = (await foreign.post("/", json=bundle("batch", good, bad))).json()["entry"]
+    before = (await phr_foreign.get("/Observation")).json()["total"]
+    assert (await phr_foreign.post("/", json=bundle("transaction", good, bad))).status_code == 422
+    assert (await phr_foreign.get("/Observation")).json()["total"] == before
+    answers = (await phr_foreign.post("/", json=bundle("batch", good, bad))).json()["entry"]
     assert [entry["response"]["status"][:3] for entry in answers] == ["201", "422"]
-    assert (await foreign.get("/Observation")).json()["total"] == before + 1
+    assert (await phr_foreign.get("/Observation")).json()["total"] == before + 1
 
 
 async def test_who_is_not_let_in(simulators: SimulatorServer) -> None:

@@ -5,16 +5,15 @@ from dataclasses import replace
 
 import pytest
 import pytest_asyncio
-from asgi_lifespan import LifespanManager
 from fastapi import FastAPI
 
-from app.main import create_app
 from app.outside.clients import open_ports
 from app.services.delivery_kinds import KINDS
 from app.settings import Settings
 from tests.faults.table import Table
 from tests.faults.walks import WALKS
 from tests.tools.visitor import Visitor
+from tests.tools.window import opened_window
 from tests.tools.world import World
 
 
@@ -28,8 +27,7 @@ def settings(world: World) -> Iterator[Settings]:
 @pytest_asyncio.fixture(scope="package", loop_scope="session")
 async def app(settings: Settings) -> AsyncIterator[FastAPI]:
     """The window, started."""
-    application = create_app(settings)
-    async with LifespanManager(application):
+    async with opened_window(settings) as application:
         yield application
 
 

@@ -64,18 +64,18 @@ async def test_a_delivery_while_its_receiver_misbehaves(
     assert shown[delivery_id].reason
     if state == "unknown":
         assert once == "at_most_once"
-        assert mode not in {"error", "refuse"} or mode == "error"
+        assert mode != "refuse"
         table.note(name, system, mode, "a person decides")
         return
     assert state == "waiting"
     change(running, "update delivery set next_at = now() where id = %s", delivery_id)
     await asyncio.sleep(running.breaker_rest_seconds)
     after = await carry_out(ours, delivery_id)
-    if after == "refused":
-        # A renewal of the resident's own token whose answer was lost: Kanta ends the consent, the resident is asked.
-        assert name == "health_record"
-        assert mode in PERHAPS_CARRIED_OUT
-        table.note(name, system, mode, "consent asked again")
+    if name == "health_record" and mode in PERHAPS_CARRIED_OUT:
+        # The renewal of the resident's own token may have been carried out and its answer lost: Kanta then ends the
+        # consent at the next one. Which of the two it is depends on the moment.
+        assert after in {"done", "refused"}
+        table.note(name, system, mode, "waits, or consent asked again")
         return
     assert after == "done"
     table.note(name, system, mode, "waits, arrives")

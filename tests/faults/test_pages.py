@@ -107,6 +107,4 @@ def expected(walk: Walk, mode: str) -> set[str]:
     if walk.page == "health_record_callback" and mode == "expired":
         return {"works"}  # the page of consents says that it was not given, and how to give it
     away = {"sorry": "says so", "form": "keeps the answer", "state": "away"}[walk.says]
-    return (
-        {"works", "leads there"} if mode == "expired" else {away, "works"} if mode in {"drip", "malformed"} else {away}
-    )
+    return {"works", "leads there"} if mode == "expired" else {away}

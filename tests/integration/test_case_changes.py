@@ -1,7 +1,7 @@
 """What happens to a case in the record system comes back to its timeline here: once, in words, and never more."""
 
 import uuid
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -26,24 +26,6 @@ from tests.tools.document import Document
 from tests.tools.world import World
 
 NURSE = (["triage_nurse"], ["mikkeli"])
-
-
-@pytest.fixture
-def settings(world: World) -> Iterator[Settings]:
-    """A window's settings on a database of this test's own; its clock runs."""
-    with world.database() as name:
-        yield world.settings(name, fixed_now=None)
-
-
-@pytest.fixture
-def fault(world: World) -> Iterator[Callable[[str], None]]:
-    """The fault switch of the record systems; whole again afterwards."""
-
-    def switch(mode: str) -> None:
-        httpx.put(f"{world.simulators.url}/_faults/records", json={"mode": mode}).raise_for_status()
-
-    yield switch
-    switch("none")
 
 
 def questions(world: World) -> list[dict[str, Any]]:
@@ -142,7 +124,7 @@ async def small_pages(settings: Settings) -> AsyncIterator[RecordSystems]:
 
 
 @pytest.mark.parametrize("mode", ["error", "refuse", "drop", "malformed"])
-async def test_trouble_loses_nothing(settings: Settings, fault: Callable[[str], None], mode: str) -> None:
+async def test_trouble_loses_nothing(settings: Settings, fault: Callable[..., None], mode: str) -> None:
     """While the record systems are in trouble nothing is written and nothing breaks; what changed comes after."""
     case = await new_case(settings)
     await fetch(settings)
@@ -150,7 +132,7 @@ async def test_trouble_loses_nothing(settings: Settings, fault: Callable[[str], 
     fault(mode)
     assert await fetch(settings) == 0
     assert told(settings, case) == ["received"]
-    fault("none")
+    fault("records", "none")
     await fetch(settings)
     assert told(settings, case) == ["received", "closed"]
 

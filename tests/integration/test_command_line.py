@@ -4,14 +4,18 @@ import json
 import os
 import subprocess
 import sys
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import psycopg
 import pytest
 
 from app.content import load
+from app.integrations.ports import SYSTEMS
 from app.operations.local_server import OWNER
+from app.services.identity_vault import IdentityVault
 from app.settings import Settings
 from tests.tools.world import World
 
@@ -32,6 +36,7 @@ def run(settings: Settings, *arguments: str) -> subprocess.CompletedProcess[str]
         "ASIOINTI_VAR": str(settings.var),
         "ASIOINTI_DICTIONARIES": str(settings.dictionaries),
         "ASIOINTI_OIDC_KEY_FILE": str(settings.oidc_key_file),
+        "ASIOINTI_SIMULATORS_URL": settings.simulators_url,
     }
     command = [sys.executable, "-m", "app.cli", *arguments]
     return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
@@ -96,6 +101,45 @@ def test_doctor_tells_how_to_mend(settings: Settings) -> None:
     assert done.returncode == 1
     assert "asiointi migrate" in done.stdout
     assert "BAD jobs" in done.stdout
+
+
+def test_doctor_asks_the_outside(settings: Settings) -> None:
+    """Each outside system in use is asked; one that fails is named, the others are well."""
+    address = f"{settings.simulators_url}/_faults/video"
+    httpx.put(address, json={"mode": "error"}).raise_for_status()
+    try:
+        done = run(settings, "doctor")
+    finally:
+        httpx.put(address, json={"mode": "none"}).raise_for_status()
+    assert done.returncode == 1
+    assert [line for line in done.stdout.splitlines() if line.startswith("BAD")] == ["BAD video: HTTP 500"]
+    for system in set(SYSTEMS) - {"video"}:
+        assert f"ok  {system}: answers" in done.stdout
+
+
+def test_catalogue_sync(settings: Settings) -> None:
+    """The catalogue is compared when an operator asks for it, and what was done is told."""
+    done = run(settings, "catalogue", "sync")
+    assert done.returncode == 0, done.stderr
+    assert "0 left as they were" in done.stdout
+
+
+def test_an_odd_answer_is_read(settings: Settings) -> None:
+    """An answer that didn't validate is printed to an operator, and the reading is audited; an unknown id is told."""
+    fault = uuid.uuid4()
+    sealed = IdentityVault.of(settings).seal_bytes(b'{"odd": true}')
+    with psycopg.connect(settings.database_url) as connection:
+        connection.execute(
+            "insert into outside_fault (id, system, at, outcome, reason, correlation_id, status, body_sealed)"
+            " values (%s, 'omaolo', now(), 'invalid', 'x', '', 200, %s)",
+            [fault, sealed],
+        )
+    assert run(settings, "odd-answer", str(fault)).stdout == '{"odd": true}'
+    for unknown in (str(uuid.uuid4()), "x"):
+        assert run(settings, "odd-answer", unknown).returncode == 1
+    with psycopg.connect(settings.database_url) as connection:
+        query = "select target_id from audit_event where action = 'read_odd_answer'"
+        assert connection.execute(query).fetchall() == [(str(fault),)]
 
 
 def test_doctor_without_a_database(settings: Settings) -> None:

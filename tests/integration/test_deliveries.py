@@ -3,11 +3,12 @@
 import asyncio
 import json
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 
 import httpx
 import pytest
+from cryptography.fernet import InvalidToken
 
 from app.database import Database
 from app.domain.waits import WAITS
@@ -29,23 +30,7 @@ from tests.tools.deliveries import (
 )
 from tests.tools.world import World, work_off
 
-
-@pytest.fixture
-def settings(world: World) -> Iterator[Settings]:
-    """A window's settings on a database of this test's own; its clock runs."""
-    with world.database() as name:
-        yield world.settings(name, fixed_now=None)
-
-
-@pytest.fixture
-def fault(world: World) -> Iterator[Callable[[str], None]]:
-    """The fault switch of Messages; without fault again afterwards."""
-
-    def switch(mode: str) -> None:
-        httpx.put(f"{world.simulators.url}/_faults/suomifi-messages", json={"mode": mode}).raise_for_status()
-
-    yield switch
-    switch("none")
+MESSAGES = "suomifi-messages"
 
 
 @pytest.fixture
@@ -99,10 +84,10 @@ async def test_no_change_no_delivery(settings: Settings) -> None:
 
 @pytest.mark.parametrize("mode", ["error", "refuse", "drop", "malformed"])
 async def test_it_waits_while_the_receiver_is_away(
-    world: World, settings: Settings, fault: Callable[[str], None], mode: str
+    world: World, settings: Settings, fault: Callable[..., None], mode: str
 ) -> None:
     """Whatever the receiver does, the notice waits with a next time and a reason; after recovery it arrives, once."""
-    fault(mode)
+    fault(MESSAGES, mode)
     one = await notice(settings)
     await work_off(settings)
     found = delivery_of(settings, one)
@@ -110,22 +95,22 @@ async def test_it_waits_while_the_receiver_is_away(
     assert found["reason"]
     assert found["next_at"] > found["created_at"]
     assert jobs_waiting(settings) == 1
-    fault("none")
+    fault(MESSAGES, "none")
     await asyncio.sleep(WAITS[0] + 0.5)
     await work_off(settings)
     assert delivery_of(settings, one)["state"] == "done"
     assert sent(world, one) == 1
 
 
-async def test_an_answer_that_was_lost(world: World, settings: Settings, fault: Callable[[str], None]) -> None:
+async def test_an_answer_that_was_lost(world: World, settings: Settings, fault: Callable[..., None]) -> None:
     """The message arrived but its answer was broken: the repeat is recognised by its key and becomes no second one."""
     before, one = await notice(settings), await notice(settings)
     async with carrier(settings) as ours:
         await carry_out(ours, delivery_of(settings, before)["id"])  # has fetched the access token
-        fault("malformed")
+        fault(MESSAGES, "malformed")
         assert await carry_out(ours, delivery_of(settings, one)["id"]) == "waiting"
         assert sent(world, one) == 1
-        fault("none")
+        fault(MESSAGES, "none")
         change(settings, "update delivery set next_at = now() where state = 'waiting'")
         assert await carry_out(ours, delivery_of(settings, one)["id"]) == "done"
     assert sent(world, one) == 1
@@ -176,15 +161,15 @@ async def test_a_worker_that_died(settings: Settings) -> None:
         assert await carry_out(ours, delivery_of(settings, one)["id"]) == "done"
 
 
-async def test_one_lane_keeps_its_order(settings: Settings, fault: Callable[[str], None]) -> None:
+async def test_one_lane_keeps_its_order(settings: Settings, fault: Callable[..., None]) -> None:
     """What belongs together goes out in its order: the second waits while the first can't go, and follows by itself."""
-    fault("error")
+    fault(MESSAGES, "error")
     first, second = await notice(settings), await notice(settings)
     change(settings, "update delivery set lane = %s", first)
     await work_off(settings)
     assert delivery_of(settings, first)["attempts"] == 1
     assert delivery_of(settings, second)["attempts"] == 0
-    fault("none")
+    fault(MESSAGES, "none")
     await hurry(settings)
     settled = [delivery_of(settings, one)["settled_at"] for one in (first, second)]
     assert None not in settled
@@ -192,17 +177,17 @@ async def test_one_lane_keeps_its_order(settings: Settings, fault: Callable[[str
 
 
 async def test_days_of_patience_then_an_operator(
-    settings: Settings, fault: Callable[[str], None], operator: Viewer
+    settings: Settings, fault: Callable[..., None], operator: Viewer
 ) -> None:
     """Together the waits are at least three days; then the delivery is an operator's, who can send it again."""
     assert sum(WAITS) >= 3 * 24 * 3600
-    fault("error")
+    fault(MESSAGES, "error")
     one = await notice(settings)
     change(settings, "update delivery set attempts = %s", len(WAITS))
     await work_off(settings)
     found = delivery_of(settings, one)
     assert found["state"] == "given_up"
-    fault("none")
+    fault(MESSAGES, "none")
     database = Database(settings.database_url, pool=1)
     async with database.transaction() as session:
         await send_again(session, operator, found["id"])
@@ -242,6 +227,19 @@ async def test_settled_by_hand(world: World, settings: Settings, operator: Viewe
     found = delivery_of(settings, one)
     assert (found["state"], found["reason"], found["settled_by"]) == ("dropped", "told by phone", operator.staff_id)
     assert sent(world, one) == 0
+
+
+async def test_a_fault_of_ours(settings: Settings) -> None:
+    """What we trip over ourselves waits too, with its kind of error for operators, and not one word of what it said."""
+    one = await notice(settings)
+    change(settings, "update person set identity_sealed = 'nonsense' where given_name = 'Aili'")
+    async with carrier(settings) as ours:
+        with pytest.raises(InvalidToken):
+            await carry_out(ours, delivery_of(settings, one)["id"])
+    found = delivery_of(settings, one)
+    assert (found["state"], found["attempts"]) == ("waiting", 1)
+    assert found["reason"] == "a fault of ours: InvalidToken"
+    assert found["next_at"] > found["created_at"]
 
 
 async def test_no_person_in_the_queue(settings: Settings) -> None:

@@ -4,13 +4,12 @@ from collections.abc import AsyncIterator, Iterator
 
 import pytest
 import pytest_asyncio
-from asgi_lifespan import LifespanManager
 from fastapi import FastAPI
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.main import create_app
 from app.settings import Settings
 from tests.tools.visitor import Visitor
+from tests.tools.window import opened_window
 from tests.tools.world import World
 
 
@@ -24,8 +23,7 @@ def settings(world: World) -> Iterator[Settings]:
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def app(settings: Settings) -> AsyncIterator[FastAPI]:
     """The window, started."""
-    application = create_app(settings)
-    async with LifespanManager(application):
+    async with opened_window(settings) as application:
         yield application
 
 

@@ -26,7 +26,7 @@ from tests.web.test_road import ANSWERS, RESIDENT, answer_until_result
 
 WORDS = {
     "fi": ("Kokeilet vain", "Kokeilit vain"),
-    "sv": ("Du bara provar", "Du bara provade"),
+    "sv": ("Du provar bara", "Du provade bara"),
     "en": ("You are only trying this", "You were only trying this"),
 }
 

@@ -24,6 +24,7 @@ from app.integrations.booking.refusals import understood
 from app.integrations.booking.results import booked, found_in, held, is_cancelled, is_held
 from app.integrations.booking.slot_query import slot_paths
 from app.integrations.booking.wire import AppointmentBody, AppointmentBundle, SlotBundle, free_slots_of
+from app.integrations.capability import CapabilityStatement
 from app.integrations.http import OutsideClient, Rejected, Unavailable
 from app.integrations.watch import NO_WATCH, Watch
 
@@ -50,7 +51,7 @@ class BookingBackend:
 
     async def probe(self) -> None:
         """See `Ports.of`: something cheap and harmless that only a living system answers."""
-        self._outside.json(await self._call("GET", "/metadata"))
+        self._outside.check(await self._call("GET", "/metadata"), CapabilityStatement)
 
     async def free_slots(
         self,

@@ -8,6 +8,7 @@ from uuid import UUID
 import httpx
 
 from app.domain.finnish_scheduling import IDENTITY_CODE
+from app.integrations.capability import CapabilityStatement
 from app.integrations.http import OutsideClient, Rejected
 from app.integrations.kanta.appointments.config import AppointmentsConfig
 from app.integrations.kanta.appointments.constants import FHIR_JSON, SYSTEM, URI_SYSTEM
@@ -52,7 +53,7 @@ class KantaAppointmentsClient:
 
     async def probe(self) -> None:
         """See `Ports.of`: something cheap and harmless that only a living system answers."""
-        self._outside.json(await self._call("GET", "/metadata"))
+        self._outside.check(await self._call("GET", "/metadata"), CapabilityStatement)
 
     async def register(self, appointment: RegisteredAppointment, identifier: UUID) -> Registered:
         resource = checked(SYSTEM, appointment_resource(appointment, identifier, self._config))

@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 
 from app.domain.text import Language
+from app.integrations.capability import CapabilityStatement
 from app.integrations.http import OutsideClient, Rejected
 from app.integrations.kanta.fhir import checked, discreet
 from app.integrations.kanta.phr.config import PhrConfig
@@ -49,7 +50,7 @@ class KantaPhr:
 
     async def probe(self) -> None:
         """See `Ports.of`: something cheap and harmless that only a living system answers."""
-        await self._outside.call_json("GET", "/metadata", headers={"Accept": "application/fhir+json"})
+        await self._outside.read(CapabilityStatement, "GET", "/metadata", headers={"Accept": "application/fhir+json"})
 
     async def begin_consent(self, redirect_uri: str, language: Language) -> ConsentRequest:
         return self._desk.begin(redirect_uri, language)
