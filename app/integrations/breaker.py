@@ -37,7 +37,7 @@ class Breaker:
         self._probing = 0
         self._open_until: float | None = None
         self._rest = rule.rest
-        self._before_success = (0, rule.rest)
+        self._odd = 0
 
     @property
     def state(self) -> State:
@@ -56,7 +56,6 @@ class Breaker:
         return True
 
     def succeeded(self) -> None:
-        self._before_success = (self._failures, self._rest)
         self._failures, self._probing, self._open_until, self._rest = 0, 0, None, self._rule.rest
 
     def failed(self) -> None:
@@ -71,10 +70,15 @@ class Breaker:
         if was_open or self._failures >= self._rule.failures:
             self._open_until = self._clock() + self._rest
 
+    def sound(self) -> None:
+        """An answer came that makes sense."""
+        self._odd = 0
+
     def spoiled(self) -> None:
-        """The last success brought an answer that makes no sense: it was a failure after all."""
-        self._failures, self._rest = self._before_success
-        self.failed()
+        """An answer came that makes no sense: as many in a row as failures open it too."""
+        self._odd += 1
+        if self._odd >= self._rule.failures:
+            self._open_until = self._clock() + self._rest
 
     def abandoned(self) -> None:
         self._probing = max(0, self._probing - 1)

@@ -15,6 +15,7 @@ import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from functools import cache
+from ssl import SSLContext
 from typing import Any, TypeVar
 
 import httpx
@@ -32,7 +33,8 @@ log = structlog.get_logger(__name__)
 CALL_SECONDS = 2.0
 AT_ONCE = 20  # calls to one system from one process; the next ones wait for a place within their time
 KEPT_BYTES = 64_000
-_BUSY = {429, 502, 503, 504}
+# Not about this call: busy, a proxy, or on its way to somewhere else, such as a page about maintenance.
+_LATER = {407, 408, 421, 425, 429}
 _REPEATABLE = {"GET", "HEAD", "OPTIONS", "PUT", "DELETE"}
 
 T = TypeVar("T")
@@ -81,8 +83,9 @@ async def within(system: str, seconds: float) -> AsyncIterator[None]:
 class Gate:
     """Stands before one system: lets calls through while that makes sense, and tells the watch how each ended."""
 
-    def __init__(self, system: str, watch: Watch = NO_WATCH) -> None:
+    def __init__(self, system: str, watch: Watch = NO_WATCH, endpoint: str = "") -> None:
         self.system = system
+        self.endpoint = endpoint
         self.watch = watch
         self.breaker = Breaker(watch.rule)
         self._places = asyncio.Semaphore(AT_ONCE)
@@ -131,7 +134,8 @@ class Gate:
     def _tell(self, outcome: Outcome, seconds: float, reason: str = "") -> None:
         if outcome not in {"ok", "skipped"}:
             log.warning(f"outside_{outcome}", system=self.system, reason=reason)
-        self.watch.call_ended(Call(self.system, outcome, seconds, reason, correlation_id(), self.breaker.state))
+        state = self.breaker.state
+        self.watch.call_ended(Call(self.system, outcome, seconds, reason, correlation_id(), state, self.endpoint))
 
 
 class OutsideClient:
@@ -142,12 +146,19 @@ class OutsideClient:
     """
 
     def __init__(
-        self, system: str, base_url: str, *, seconds: float = CALL_SECONDS, watch: Watch = NO_WATCH, **http: Any
+        self,
+        system: str,
+        base_url: str,
+        *,
+        seconds: float = CALL_SECONDS,
+        watch: Watch = NO_WATCH,
+        endpoint: str = "",
+        verify: SSLContext | bool = True,
     ) -> None:
         self.system = system
-        self.gate = Gate(system, watch)
+        self.gate = Gate(system, watch, endpoint)
         self._seconds = seconds
-        self._http = httpx.AsyncClient(base_url=base_url, timeout=seconds, **http)
+        self._http = httpx.AsyncClient(base_url=base_url, timeout=seconds, verify=verify)
 
     async def close(self) -> None:
         await self._http.aclose()
@@ -189,13 +200,13 @@ class OutsideClient:
     ) -> httpx.Response:
         try:
             answer = await self._http.request(method, path, headers=headers, **options)
-        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
+        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.InvalidURL, UnicodeError) as error:
             raise Unavailable(self.system, type(error).__name__, asked=False) from error
         except httpx.HTTPError as error:
             raise Unavailable(self.system, type(error).__name__) from error
         if answer.is_success or answer.status_code in accept:
             return answer
-        if answer.status_code >= 500 or answer.status_code in _BUSY:
+        if answer.status_code >= 500 or answer.status_code < 400 or answer.status_code in _LATER:
             raise Unavailable(self.system, f"HTTP {answer.status_code}")
         raise Rejected(self.system, f"HTTP {answer.status_code}", status=answer.status_code, body=_body(answer))
 
@@ -209,8 +220,10 @@ class OutsideClient:
 
     def check(self, answer: httpx.Response, shape: type[T]) -> T:
         """The answer's JSON as `shape` (anything pydantic can validate). Raises Unavailable where it isn't."""
+        self._refuse_nul(answer)
         try:
             found: T = _adapter(shape).validate_json(answer.content)  # type: ignore[arg-type]  # types are hashable
+            self.gate.breaker.sound()
             return found
         except ValidationError as error:
             faults = error.errors(include_url=False, include_input=False, include_context=False)
@@ -219,10 +232,18 @@ class OutsideClient:
 
     def json(self, answer: httpx.Response) -> Any:
         """The JSON of an answer; a body that is no JSON counts as Unavailable, not as data."""
+        self._refuse_nul(answer)
         try:
-            return answer.json()
+            found = answer.json()
         except (ValueError, RecursionError):
             raise self.gate.spoiled(answer, "malformed body") from None
+        self.gate.breaker.sound()
+        return found
+
+    def _refuse_nul(self, answer: httpx.Response) -> None:
+        """No text has a NUL in it, and the database takes none."""
+        if b"\\u0000" in answer.content or b"\0" in answer.content:
+            raise self.gate.spoiled(answer, "a NUL in the body")
 
     def odd(self, answer: httpx.Response, reason: str) -> Unavailable:
         """For adapters that read by hand: the error to raise for an answer that makes no sense, which is kept."""
@@ -250,4 +271,4 @@ def _body(answer: httpx.Response) -> Any:
     try:
         return answer.json()
     except (ValueError, RecursionError):
-        return answer.text[:1000]
+        return answer.content[:1000].decode("utf-8", "replace")

@@ -17,8 +17,9 @@ from joserfc.errors import JoseError
 from joserfc.jwk import RSAKey
 
 from app.domain.text import Language
+from app.integrations.budget import budget
 from app.integrations.client_config import ClientConfig
-from app.integrations.http import OutsideClient, within
+from app.integrations.http import OutsideClient
 from app.integrations.id_token import ExpectedToken, check_id_token
 from app.integrations.logout_token import LoggedOut, LogoutRefused, check_logout_token
 from app.integrations.provider_metadata import ProviderMetadata
@@ -88,7 +89,7 @@ class RelyingParty(Generic[T]):
 
         Raises SignInCancelled, SignInRefused, Unavailable, Rejected. A pending sign-in must not be tried twice.
         """
-        async with within(self._config.system, self._config.seconds):  # metadata, code, keys and userinfo together
+        with budget(self._config.seconds):  # metadata, code, keys and userinfo together
             code = await self._returned_code(pending, callback)
             tokens = await self._tokens.exchange(await self._provider.endpoint("token_endpoint"), code, pending)
             return self._read(await self._checked(tokens, pending))
@@ -105,7 +106,7 @@ class RelyingParty(Generic[T]):
             signed = self._sealed.open(logout_token)
         except CannotOpen:
             raise LogoutRefused("bad_encryption") from None
-        async with within(self._config.system, self._config.seconds):
+        with budget(self._config.seconds):
             return await check_logout_token(signed, self._provider, self._config.issuer, self._config.client_id)
 
     async def _checked(self, tokens: Tokens, pending: PendingSignIn) -> SignedIn:

@@ -39,6 +39,6 @@ class SealedTokens:
             try:
                 opened = jwe.decrypt_compact(token, key, registry=registry)
                 return (opened.plaintext or b"").decode("ascii")
-            except (JoseError, ValueError):
+            except (JoseError, ValueError, TypeError):
                 continue  # during a change of keys, or without a kid, another one fits
         raise CannotOpen

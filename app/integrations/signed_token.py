@@ -21,5 +21,5 @@ async def verified(token: str, provider: ProviderMetadata) -> Token:
             return jwt.decode(token, await provider.keys(), algorithms=_ALGORITHMS)
         except InvalidKeyIdError:  # the provider may have changed its keys since we last asked
             return jwt.decode(token, await provider.keys(fresh=True), algorithms=_ALGORITHMS)
-    except (JoseError, ValueError):
+    except (JoseError, ValueError, TypeError):
         raise BadSignature from None

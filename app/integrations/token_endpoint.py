@@ -77,15 +77,23 @@ class TokenEndpoint:
 
     async def exchange(self, endpoint: str, code: str, pending: PendingSignIn) -> Tokens:
         """The tokens for a code, asked for once. Raises SignInCancelled, SignInRefused, Unavailable, Rejected."""
-        try:
-            async with self._outside.gate.passing(self._config.seconds):
-                answer = await self._fetch(endpoint, code, pending)
-        except OAuthError as error:
-            raise ended(str(error.error)) from None  # its message may repeat what the provider said
+        async with self._outside.gate.passing(self._config.seconds):
+            answer = await self._answer(endpoint, code, pending)
+        if not isinstance(answer, dict):
+            raise answer
         try:
             return Tokens.model_validate(dict(answer))
         except ValidationError:
             raise Unavailable(self._config.system, "no id_token") from None
+
+    async def _answer(
+        self, endpoint: str, code: str, pending: PendingSignIn
+    ) -> dict[str, Any] | SignInCancelled | SignInRefused:
+        """A refusal is an answer too; its message may repeat what the provider said, so only its code is kept."""
+        try:
+            return await self._fetch(endpoint, code, pending)
+        except OAuthError as error:
+            return ended(str(error.error))
 
     async def _fetch(self, endpoint: str, code: str, pending: PendingSignIn) -> dict[str, Any]:
         try:

@@ -13,7 +13,7 @@ class Call:
     """One call that ended. `reason` is a short word without personal data; `seconds` includes waiting for a place.
 
     rejected: the system said no. invalid: its answer doesn't validate. skipped: the breaker was open, nothing was
-    sent.
+    sent. `endpoint`: which of several, where a system has more than one.
     """
 
     system: str
@@ -22,6 +22,7 @@ class Call:
     reason: str
     correlation_id: str
     breaker: State
+    endpoint: str = ""
 
 
 @dataclass(frozen=True)

@@ -103,7 +103,7 @@ def _phr(settings: Settings) -> PhrConfig:
 def _kanta_appointments(settings: Settings) -> AppointmentsConfig:
     return AppointmentsConfig(
         settings.kanta_appointments_url,
-        settings.kanta_appointments_token.get_secret_value(),
+        settings.kanta_token,
         certificate=settings.kanta_certificate,
         key=settings.kanta_key,
     )

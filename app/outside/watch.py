@@ -2,11 +2,12 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from app import metrics
 from app.database import Database
@@ -19,6 +20,7 @@ from app.services.system_states import failing_systems, note_calls
 log = structlog.get_logger(__name__)
 
 MOST_KEPT = 500  # calls between two writings down; where more fail in a second, the oldest are not worth keeping
+MOST_ODD = 50
 WRITE_SECONDS = 1.0
 LOOK_SECONDS = 5.0
 
@@ -35,8 +37,9 @@ class SystemsWatch:
         self._database = database
         self._vault = vault
         self._calls: deque[Call] = deque(maxlen=MOST_KEPT)
-        self._odd: deque[OddAnswer] = deque(maxlen=50)
-        self._last: dict[str, bool] = {}
+        self._odd: deque[OddAnswer] = deque(maxlen=MOST_ODD)
+        self._latest: dict[tuple[str, str], Call] = {}
+        self._writing = asyncio.Lock()
 
     def call_ended(self, call: Call) -> None:
         metrics.CALLS.labels(call.system, call.outcome).inc()
@@ -66,21 +69,31 @@ class SystemsWatch:
 
     def _has_news(self) -> bool:
         """A system that goes on working is news only now and then: with the next look."""
-        return any(call.outcome != "ok" or self._last.get(call.system) is not True for call in self._calls)
+        known = {key for key, call in self._latest.items() if call.outcome == "ok"}
+        return any(call.outcome != "ok" or (call.system, call.endpoint) not in known for call in self._calls)
 
     async def write_down(self) -> None:
         """Write what has gathered and read what is known. While the database is away it waits here."""
-        calls, odd = list(self._calls), list(self._odd)
-        try:
-            async with self._database.transaction() as session:
-                if calls:
-                    await note_calls(session, calls, odd, self._vault)
-                self.failing = await failing_systems(session)
-        except (SQLAlchemyError, OSError) as error:
-            log.warning("watch_not_written", error=type(error).__name__)
-            return
-        for _ in calls:
-            self._calls.popleft()
-        for _ in odd:
-            self._odd.popleft()
-        self._last |= {call.system: call.outcome == "ok" for call in calls}
+        async with self._writing:
+            calls, self._calls = self._calls, deque(maxlen=MOST_KEPT)
+            odd, self._odd = self._odd, deque(maxlen=MOST_ODD)
+            verdicts = self._judge(calls)
+            try:
+                async with self._database.transaction() as session:
+                    await note_calls(session, verdicts, calls, odd, self._vault)
+                    self.failing = await failing_systems(session)
+            except (OperationalError, InterfaceError, PoolTimeout, OSError) as error:
+                # The database is away: what was taken goes back before what has come since.
+                log.warning("watch_not_written", error=type(error).__name__)
+                self._calls.extendleft(reversed(calls))
+                self._odd.extendleft(reversed(odd))
+            except SQLAlchemyError as error:  # something that can't be written must not stand before the rest for ever
+                log.error("watch_lost", error=type(error).__name__)
+
+    def _judge(self, calls: Iterable[Call]) -> list[Call]:
+        """For each system that was called, the call that tells how it is: while one of its endpoints fails, that. A
+        refusal of one call tells nothing: the system is there, but whether it works for others nobody knows."""
+        called = {call.system: call for call in calls if call.outcome != "rejected"}
+        self._latest |= {(call.system, call.endpoint): call for call in calls if call.outcome != "rejected"}
+        worst = {call.system: call for call in self._latest.values() if call.outcome != "ok"}
+        return [worst.get(system, call) for system, call in called.items()]

@@ -24,12 +24,11 @@ NO_STORE = {"Cache-Control": "no-store"}
 async def ready(request: Request, session: Session) -> Response:
     """200 where this process can serve people: it reaches its database, and the schema is new enough.
 
-    Outside systems don't count: the window stays useful without them. They are told for information.
+    Outside systems don't count: the window stays useful without them. How they are is for staff and /metrics to know.
     """
     version = (await session.execute(text("select version_num from alembic_version"))).scalar_one_or_none()
     fits = (version or "") >= request.app.state.needed_revision  # newer is well: migrations only add at first
-    failing = sorted(request.app.state.outside.watch.failing)
-    told = {"status": "ok" if fits else "schema too old", "failing": failing}
+    told = {"status": "ok" if fits else "schema too old"}
     return JSONResponse(told, status_code=200 if fits else 503, headers=NO_STORE)
 
 

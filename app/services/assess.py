@@ -24,11 +24,12 @@ from app.integrations.omaolo.port import (
     QuestionPage,
     Result,
 )
-from app.models import Assessment, AssessmentRun
+from app.models import Assessment, AssessmentRun, Case
 from app.services.clock import read_clock
 from app.services.errors import NotFound
 from app.services.outside import before_outside_call
 from app.services.sessions import Viewer
+from app.services.tell_case import tell_answers
 
 PAGE, RESULT = TypeAdapter(QuestionPage), TypeAdapter(Result)
 
@@ -174,6 +175,8 @@ async def _move_on(
         run.result, run.finished_at = None, None
     flag_modified(run, "road")
     await session.flush()
+    if run.result is not None and run.case_id is not None:  # answered anew after it had been sent
+        await tell_answers(session, await session.get_one(Case, run.case_id), run)
 
 
 async def result_of_run(

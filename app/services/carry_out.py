@@ -12,16 +12,19 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from structlog.contextvars import bound_contextvars
 
 from app.integrations.http import Rejected, Unavailable
+from app.integrations.kanta.phr.port import AccessExpired
 from app.models import Delivery
 from app.services.delivery import OPEN_STATES, put_off, settle, take_up
 from app.services.delivery_kind import Carrier, DeliveryKind, NotSendable, Receipt
-from app.services.delivery_kinds import kind_named
+from app.services.delivery_kinds import KINDS, kind_named
 from app.services.identity_vault import IdentityVault
 
 log = structlog.get_logger(__name__)
 
 # Answers that speak of our account or address at the receiver: nothing is wrong with what we send, so it waits.
+# A refusal with a meaning of its own (a subclass) is about what was sent, whatever its status.
 ACCOUNT_REFUSED = {401, 403, 404, 405}
+UNTYPED = (Rejected, AccessExpired)
 DATABASE_AWAY = (OperationalError, InterfaceError, PoolTimeout)
 
 
@@ -43,7 +46,8 @@ async def carry_out(carrier: Carrier, delivery_id: uuid.UUID) -> str:
 async def _note_fault(carrier: Carrier, delivery_id: uuid.UUID, name: str) -> None:
     async with carrier.transactions() as session:
         delivery = await session.get_one(Delivery, delivery_id, with_for_update=True)
-        if delivery.state == "sending" and kind_named(delivery.kind).once == "at_most_once":
+        kind = KINDS.get(delivery.kind)
+        if delivery.state == "sending" and kind is not None and kind.once == "at_most_once":
             await settle(session, delivery, "unknown", f"a fault of ours: {name}")
         elif delivery.state in OPEN_STATES:
             delivery.attempts = max(1, delivery.attempts + (delivery.state == "waiting"))
@@ -57,19 +61,23 @@ async def _attempt(carrier: Carrier, delivery_id: uuid.UUID) -> str:
             return ""
         kind = kind_named(delivery.kind)
         prepared = await _prepare(session, delivery, kind, carrier)
+        attempt = delivery.attempts
     if prepared is None:
         return delivery.state
     with bound_contextvars(request_id=delivery.correlation_id or str(delivery.id)):
         outcome = await _send(carrier, kind, prepared)
     async with carrier.transactions() as session:
         found = await session.get_one(Delivery, delivery_id, with_for_update=True)
-        await _write_down(session, found, kind, outcome, carrier.vault)
+        if found.attempts == attempt:  # else our lease ran out, and whoever took over writes down what comes of it
+            await _write_down(session, found, kind, outcome, carrier.vault)
         return found.state
 
 
 async def _prepare(session: AsyncSession, delivery: Delivery, kind: DeliveryKind, carrier: Carrier) -> Any | None:
     if kind.system in carrier.not_in_use:
+        delivery.attempts -= 1  # nothing was tried
         await settle(session, delivery, "dropped", "this county has no such system")
+        await kind.dropped(session, delivery)
         return None
     if kind.once == "at_most_once" and delivery.state == "sending":
         # An earlier attempt began and nobody wrote down its end: it may have gone out.
@@ -77,6 +85,7 @@ async def _prepare(session: AsyncSession, delivery: Delivery, kind: DeliveryKind
         return None
     prepared = await kind.prepare(session, delivery, carrier.vault)
     if prepared is None:
+        delivery.attempts -= 1  # nothing was tried
         await settle(session, delivery, "dropped", "nothing to send any more")
         return None
     delivery.state = "sending"
@@ -111,7 +120,7 @@ async def _write_down(
                 await settle(session, delivery, "unknown", outcome.reason)
             else:
                 await put_off(session, delivery, outcome.reason)
-        case Rejected() if outcome.status in ACCOUNT_REFUSED:
+        case Rejected() if type(outcome) in UNTYPED and outcome.status in ACCOUNT_REFUSED:
             await put_off(session, delivery, outcome.reason)
         case Rejected() | NotSendable():
             log.warning("delivery_refused", delivery=str(delivery.id), kind=delivery.kind, reason=outcome.reason)

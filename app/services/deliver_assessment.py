@@ -7,6 +7,7 @@ from app.domain.text import as_language
 from app.integrations.omaolo.port import Contact, NotOffered, Result, SentAssessment
 from app.models import AssessmentRun, ContactRequest, Delivery
 from app.services.assess import RESULT, all_answers
+from app.services.deliver_case import result_id
 from app.services.delivery_kind import Carrier, NotSendable, PlainKind, Receipt, Refusal
 from app.services.identity_vault import IdentityVault
 
@@ -28,7 +29,7 @@ class AssessmentToProfessional(PlainKind):
             return None
         result: Result = RESULT.validate_python(run.result)
         return SentAssessment(
-            identifier=run.id,
+            identifier=result_id(run),
             assessment_id=run.assessment_id,
             version=result.version,
             language=as_language(run.language),

@@ -4,7 +4,15 @@ import uuid
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.integrations.booking.port import AlreadyChanged, Booked, Cancelled, Held, IdentifierUsed
+from app.integrations.booking.port import (
+    AlreadyChanged,
+    Booked,
+    BookingInvalid,
+    Cancelled,
+    Held,
+    IdentifierUsed,
+    SlotGone,
+)
 from app.models import Delivery, ExternalBooking
 from app.services.delivery_kind import Carrier, NotSendable, PlainKind, Receipt, Refusal
 from app.services.external_booking import (
@@ -30,18 +38,15 @@ class BookElsewhere(PlainKind):
         return await wanted_booking(session, delivery, vault)
 
     async def send(self, carrier: Carrier, prepared: WantedBooking) -> Receipt:
-        booking = carrier.ports.booking
-        if prepared.asked_before:
-            known = await booking.find_by_identifier(prepared.id)
-            if isinstance(known, Booked):
-                return Receipt(known.id, known.version)
-            if isinstance(known, Cancelled):
-                raise NotSendable("was cancelled there")
-            if not prepared.in_time:
-                if isinstance(known, Held):
-                    await booking.cancel(known.id, known.version, "patient")
-                raise NotSendable(TOO_LATE)
-        made = await booking.book(prepared.slot, prepared.patient, prepared.id)
+        known = await carrier.ports.booking.find_by_identifier(prepared.id) if prepared.asked_before else None
+        if isinstance(known, Booked):
+            return Receipt(known.id, known.version)
+        if isinstance(known, Cancelled):
+            raise NotSendable("was cancelled there")
+        if not prepared.in_time:
+            await _forestall(carrier, prepared, known)
+            raise NotSendable(TOO_LATE)
+        made = await carrier.ports.booking.book(prepared.slot, prepared.patient, prepared.id)
         return Receipt(made.id, made.version)
 
     async def arrived(self, session: AsyncSession, delivery: Delivery, receipt: Receipt, vault: IdentityVault) -> None:  # noqa: ARG002
@@ -51,6 +56,23 @@ class BookElsewhere(PlainKind):
         """The resident is told and chooses another time; operators only see what is a fault of somebody's."""
         await note_refused(session, delivery.about_id, type(refusal).__name__)
         return "refused" if isinstance(refusal, IdentifierUsed) else "dropped"
+
+    async def dropped(self, session: AsyncSession, delivery: Delivery) -> None:
+        """An operator has settled it: for the resident it was not booked."""
+        await note_refused(session, delivery.about_id, "settled")
+
+
+async def _forestall(carrier: Carrier, wanted: WantedBooking, known: Held | None) -> None:
+    """Nobody waits for it any more, but a call of ours may still be on its way there. The identifier is used up by a
+    hold that is let go at once: whatever arrives late by it is refused."""
+    booking = carrier.ports.booking
+    if known is None and wanted.asked_before:
+        try:
+            known = await booking.hold(wanted.slot, wanted.id)
+        except (SlotGone, BookingInvalid, IdentifierUsed):
+            return  # a late arrival would be refused for the same reason
+    if known is not None:
+        await booking.cancel(known.id, known.version, "patient")
 
 
 class CancelElsewhere(PlainKind):
@@ -77,4 +99,8 @@ class CancelElsewhere(PlainKind):
         raise NotSendable("changes all the time there")
 
     async def arrived(self, session: AsyncSession, delivery: Delivery, receipt: Receipt, vault: IdentityVault) -> None:  # noqa: ARG002
+        await note_cancelled(session, delivery.about_id)
+
+    async def dropped(self, session: AsyncSession, delivery: Delivery) -> None:
+        """An operator says that it is settled: it stands no more."""
         await note_cancelled(session, delivery.about_id)

@@ -4,6 +4,7 @@ Only of people who are identified: a wish to be contacted makes nobody a client,
 that somebody typed. Both kinds are of one lane: the case's.
 """
 
+import uuid
 from collections.abc import Iterator
 from datetime import datetime
 
@@ -14,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.domain.text import as_language
 from app.domain.urgency import Urgency
 from app.integrations.omaolo.port import QuestionPage, Result
-from app.integrations.records.port import CaseInitiation, OutgoingDocument, register_named
+from app.integrations.records.port import CaseInitiation, ConflictingRepeat, OutgoingDocument, register_named
 from app.models import AssessmentRun, Case, ContactRequest, Delivery, Person
 from app.services.delivery_kind import Carrier, PlainKind, Receipt
 from app.services.identity_vault import IdentityVault
@@ -52,7 +53,11 @@ class InitiateCase(PlainKind):
         )
 
     async def send(self, carrier: Carrier, prepared: CaseInitiation) -> Receipt:
-        return Receipt((await carrier.ports.records.initiate_case(prepared)).id)
+        try:
+            return Receipt((await carrier.ports.records.initiate_case(prepared)).id)
+        except ConflictingRepeat:
+            # It arrived before, its answer was lost, and the case has grown since: the matter is pending there.
+            return Receipt(prepared.identifier)
 
 
 class SendAnswers(PlainKind):
@@ -65,11 +70,11 @@ class SendAnswers(PlainKind):
         run = await session.get(AssessmentRun, delivery.about_id)
         case = await session.get(Case, run.case_id) if run and run.case_id else None
         codes = await _identity_codes(session, case, vault) if case else None
-        if run is None or case is None or codes is None:
-            return None
+        if run is None or case is None or codes is None or run.result is None:
+            return None  # answers that are being changed just now are sent when they come to a result again
         language = as_language(run.language)
         return OutgoingDocument(
-            identifier=str(run.id),
+            identifier=str(result_id(run)),
             register=register_named(case.register, case.service_task),
             kind="self-assessment",
             made_at=_finished(run),
@@ -102,6 +107,11 @@ async def _run_of(session: AsyncSession, case: Case) -> AssessmentRun | None:
         .order_by(AssessmentRun.finished_at.desc())
         .limit(1)
     )
+
+
+def result_id(run: AssessmentRun) -> uuid.UUID:
+    """Names the result that a run came to; answers that are changed later lead to another one."""
+    return uuid.uuid5(run.id, run.finished_at.isoformat() if run.finished_at else "")
 
 
 def answer_lines(run: AssessmentRun) -> Iterator[str]:

@@ -7,7 +7,7 @@ wakes every delivery whose time has come. See models/delivery.py for the states.
 import uuid
 from datetime import timedelta
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 from structlog.contextvars import get_contextvars
@@ -35,6 +35,7 @@ async def want_delivery(
         kind=kind,
         about_id=about_id,
         lane=lane or about_id,
+        created_at=clock.now,
         next_at=clock.now,
         correlation_id=str(get_contextvars().get("request_id", "")),
     )
@@ -66,17 +67,30 @@ async def take_up(session: AsyncSession, delivery_id: uuid.UUID, lease: timedelt
 
 
 async def _is_held_back(session: AsyncSession, delivery: Delivery) -> bool:
-    paused = select(OutsideSystem.name).where(
-        OutsideSystem.name == delivery.system, OutsideSystem.paused_at.is_not(None)
+    paused, before = _paused(), _before()
+    return bool(await session.scalar(select(paused | before).where(Delivery.id == delivery.id)))
+
+
+def _paused() -> ColumnElement[bool]:
+    """Somebody holds back what is written to the delivery's system."""
+    held = select(OutsideSystem.name).where(OutsideSystem.name == Delivery.system, OutsideSystem.paused_at.is_not(None))
+    return held.exists()
+
+
+def _before() -> ColumnElement[bool]:
+    """Another one of the delivery's lane comes first, or is under way."""
+    other = aliased(Delivery)
+    first = (other.number < Delivery.number) & other.state.in_(OPEN_STATES)
+    return (
+        select(other.id)
+        .where(
+            other.system == Delivery.system,
+            other.lane == Delivery.lane,
+            other.id != Delivery.id,
+            first | (other.state == "sending"),
+        )
+        .exists()
     )
-    earlier = aliased(Delivery)
-    before = select(earlier.id).where(
-        earlier.system == delivery.system,
-        earlier.lane == delivery.lane,
-        earlier.number < delivery.number,
-        earlier.state.in_(OPEN_STATES),
-    )
-    return bool(await session.scalar(select(paused.exists() | before.exists())))
 
 
 async def settle(session: AsyncSession, delivery: Delivery, state: str, reason: str = "") -> None:
@@ -123,9 +137,8 @@ async def wake_due(session: AsyncSession, grace: timedelta = timedelta(minutes=2
         Delivery.state.in_(OPEN_STATES),
         Delivery.next_at <= late,
         Delivery.lease_until.is_(None) | (Delivery.lease_until <= clock.now),
-        ~select(OutsideSystem.name)
-        .where(OutsideSystem.name == Delivery.system, OutsideSystem.paused_at.is_not(None))
-        .exists(),
+        ~_paused(),
+        ~_before(),
     )
     return await wake(session, due.order_by(Delivery.number).limit(500))
 

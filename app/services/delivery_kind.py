@@ -79,6 +79,10 @@ class DeliveryKind(Protocol):
         (another way has been found, or nobody misses it)."""
         ...
 
+    async def dropped(self, session: AsyncSession, delivery: Delivery) -> None:
+        """Write down what follows where it is settled without being sent: by hand, or for want of such a system."""
+        ...
+
 
 class PlainKind:
     """The usual consequences: none; a refusal is shown to operators."""
@@ -91,3 +95,6 @@ class PlainKind:
     async def failed(self, session: AsyncSession, delivery: Delivery, refusal: Refusal) -> str:  # noqa: ARG002
         """Operators see it."""
         return "refused"
+
+    async def dropped(self, session: AsyncSession, delivery: Delivery) -> None:
+        """Nothing follows."""

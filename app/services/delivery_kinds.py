@@ -1,7 +1,5 @@
 """All kinds of deliveries. A new one is a file `deliver_….py` and one line here."""
 
-from collections.abc import Mapping
-
 from app.services.deliver_appointment import CancelAppointment, RegisterAppointment
 from app.services.deliver_assessment import AssessmentToProfessional
 from app.services.deliver_booking import BookElsewhere, CancelElsewhere
@@ -27,7 +25,7 @@ _ALL: tuple[DeliveryKind, ...] = (
     SaveResult(),
     WithdrawConsent(),
 )
-KINDS: Mapping[str, DeliveryKind] = {kind.name: kind for kind in _ALL}
+KINDS: dict[str, DeliveryKind] = {kind.name: kind for kind in _ALL}
 
 
 def kind_named(name: str) -> DeliveryKind:

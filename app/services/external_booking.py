@@ -28,6 +28,7 @@ from app.services.sessions import Viewer
 
 SYSTEM = "booking"
 PATIENCE = timedelta(minutes=15)
+FIRST_TRY = timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
@@ -97,10 +98,12 @@ async def wanted_booking(session: AsyncSession, delivery: Delivery, vault: Ident
     booking = await session.get_one(ExternalBooking, delivery.about_id)
     person = await session.get_one(Person, booking.person_id)
     settled = booking.state in {"booked", "refused", "cancelled"}
-    never_asked = booking.state == "cancelling" and delivery.attempts <= 1
+    clock = await read_clock(session)
+    # An operator's "send again" counts attempts anew, so the time that has passed says it too.
+    asked_before = delivery.attempts > 1 or clock.now > booking.created_at + FIRST_TRY
+    never_asked = booking.state == "cancelling" and not asked_before
     if settled or never_asked or person.identity_sealed is None:
         return None
-    clock = await read_clock(session)
     start, end = booking.during.lower, booking.during.upper
     assert start is not None  # noqa: S101 - bookings are always bounded
     assert end is not None  # noqa: S101
@@ -108,7 +111,7 @@ async def wanted_booking(session: AsyncSession, delivery: Delivery, vault: Ident
         id=booking.id,
         slot=FreeSlot(booking.slot_id, start, end, booking.service),
         patient=BookingPatient(vault.open(person.identity_sealed), person.name),
-        asked_before=delivery.attempts > 1,
+        asked_before=asked_before,
         in_time=booking.state == "requested" and clock.now < booking.created_at + PATIENCE,
     )
 

@@ -7,7 +7,7 @@ for one use, and a token that is used twice ends the consent.
 import uuid
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.integrations.kanta.phr.port import Grant
@@ -96,14 +96,16 @@ async def refuse_grant(session: AsyncSession, viewer: Viewer, grant: Grant, vaul
 
 async def withdraw_consent(session: AsyncSession, viewer: Viewer) -> None:
     """The consent ends here at once, and at Kanta as soon as it answers; what waits to be saved is not sent any more.
-    Nothing where none holds: it has ended already."""
+    The same for what could not be saved before: a later consent must not bring it back. Where none holds, it has
+    ended already."""
     person_id = person_of(viewer)
     consent = await _holding(session, person_id)
+    wished = (Delivery.state == "waiting") | (Delivery.state == "refused") & Delivery.reason.in_(MENDED_BY_CONSENT)
+    for delivery in await _savings(session, person_id, wished):
+        await settle(session, delivery, "dropped", "the consent was withdrawn")
     if consent is None:
         return
     await _end_here(session, consent)
-    for delivery in await _savings(session, person_id, Delivery.state == "waiting"):
-        await settle(session, delivery, "dropped", "the consent was withdrawn")
     await _audit(session, viewer, "withdraw_consent", consent)
 
 
@@ -115,7 +117,13 @@ async def _end_here(session: AsyncSession, consent: HealthRecordConsent) -> None
 
 
 async def _send_what_waited(session: AsyncSession, person_id: uuid.UUID) -> None:
-    mended = (Delivery.state == "refused", Delivery.reason.in_(MENDED_BY_CONSENT))
+    """What was asked to be saved since the resident last withdrew a consent, and failed for want of one."""
+    withdrawn = select(func.max(HealthRecordConsent.ended_at)).where(
+        HealthRecordConsent.person_id == person_id, HealthRecordConsent.ended_by == "resident"
+    )
+    last = withdrawn.scalar_subquery()
+    since = last.is_(None) | (Delivery.created_at >= last)
+    mended = (Delivery.state == "refused", Delivery.reason.in_(MENDED_BY_CONSENT), since)
     for delivery in await _savings(session, person_id, *mended):
         await reopen(session, delivery)
 

@@ -10,6 +10,7 @@ from app.models import Delivery, OutsideSystem
 from app.services import audit
 from app.services.clock import read_clock
 from app.services.delivery import OPEN_STATES, reopen, settle, wake
+from app.services.delivery_kinds import KINDS
 from app.services.errors import NotFound
 from app.services.sessions import Viewer
 from app.services.system_states import pause_system
@@ -34,6 +35,9 @@ async def settle_by_hand(session: AsyncSession, viewer: Viewer, delivery_id: uui
         return delivery
     delivery.settled_by = viewer.staff_id
     await settle(session, delivery, "dropped", why)
+    kind = KINDS.get(delivery.kind)
+    if kind is not None:
+        await kind.dropped(session, delivery)
     await _audit(session, viewer, "settle_by_hand", delivery.id)
     return delivery
 

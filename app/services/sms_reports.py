@@ -4,6 +4,7 @@ Reports may come twice, out of order, and before our own sending has been writte
 final: the first of them is believed. It is kept in the delivery's `receiver_version`.
 """
 
+import re
 import uuid
 
 import structlog
@@ -18,7 +19,6 @@ log = structlog.get_logger(__name__)
 
 KIND = "notice_sms"
 FINAL = ("delivered", "failed")
-REASON_LENGTH = 60
 
 
 async def note_sms_report(session: AsyncSession, report: SmsReport) -> Delivery | None:
@@ -74,4 +74,8 @@ def _end(state: str, told: str) -> str | None:
 
 
 def _reason(report: SmsReport) -> str:
-    return f"not delivered: {report.reason[:REASON_LENGTH]}" if report.state == "failed" else ""
+    """The gateway's word where it is one; a sentence may hold the number, and all staff read it."""
+    if report.state != "failed":
+        return ""
+    word = report.reason if re.fullmatch(r"[A-Za-z_]{1,60}", report.reason) else "failed"
+    return f"not delivered: {word}"

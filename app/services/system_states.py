@@ -1,6 +1,7 @@
 """How the outside systems are: what the watches of all processes saw, and what residents and staff are told of it."""
 
 import uuid
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,6 +20,7 @@ from app.services.clock import read_clock
 from app.services.identity_vault import IdentityVault
 
 REASON_LENGTH = 120
+MOST_AT_ONCE = 20  # failures of one system that are kept from one second; the rest say the same
 
 
 @dataclass(frozen=True)
@@ -48,23 +50,22 @@ def delivery_names() -> Mapping[str, Text]:
 
 
 async def note_calls(
-    session: AsyncSession, calls: Iterable[Call], odd: Iterable[OddAnswer], vault: IdentityVault
+    session: AsyncSession,
+    verdicts: Iterable[Call],
+    calls: Iterable[Call],
+    odd: Iterable[OddAnswer],
+    vault: IdentityVault,
 ) -> None:
-    """Write down how calls ended: the latest of each system decides whether it is failing; failures are kept. A
-    refusal of one call decides nothing: the system is there, but whether it works for others nobody knows.
-    """
+    """Write down how systems are (`verdicts`, one a system) and which calls failed, some of each system at a time."""
     now = (await read_clock(session)).now
     bodies = {(answer.system, answer.correlation_id): answer for answer in odd}
-    latest: dict[str, Call] = {}
+    noted: Counter[str] = Counter()
     for call in calls:
-        if call.outcome == "skipped":
-            continue
-        if call.outcome != "rejected":
-            latest[call.system] = call
-        if call.outcome != "ok":
+        noted[call.system] += call.outcome != "ok"
+        if call.outcome != "ok" and noted[call.system] <= MOST_AT_ONCE:
             answer = bodies.get((call.system, call.correlation_id)) if call.outcome == "invalid" else None
             session.add(_fault(call, answer, now, vault))
-    for call in latest.values():
+    for call in verdicts:
         await session.execute(_upsert(call, now))
     await session.flush()
 

@@ -95,5 +95,13 @@ class Settings(OutsideSettings):
             (self.points_to_simulators(),
              "an outside system is a simulator or not reached by https: set its address"),
             (not self.secure, "people would come without https: set ASIOINTI_PUBLIC_URL"),
+            (not self.identification_acr or any("loatest" in level for level in self.identification_acr),
+             "any level of assurance would do, or a test level: set ASIOINTI_IDENTIFICATION_ACR"),
+            (bool(self.metrics_token.get_secret_value()) and is_weak(self.metrics_token),
+             "the token for /metrics is too short: set ASIOINTI_METRICS_TOKEN, or none to close it"),
+            (bool(self.kanta_certificate) != bool(self.kanta_key),
+             "a certificate needs its key: set ASIOINTI_KANTA_CERTIFICATE and ASIOINTI_KANTA_KEY"),
+            (self.delivery_lease_seconds < 10 or self.breaker_rest_seconds < 1,
+             "times for tests: unset ASIOINTI_DELIVERY_LEASE_SECONDS and ASIOINTI_BREAKER_REST_SECONDS"),
             (self.fixed_now is not None, "the clock stands still: unset ASIOINTI_FIXED_NOW"),
         ]  # fmt: skip

@@ -124,6 +124,12 @@ class OutsideSettings(BaseSettings):
         """The optional systems that this county has no address for."""
         return frozenset(name for name in OPTIONAL if not any(getattr(self, field) for field in ADDRESSES[name]))
 
+    @property
+    def kanta_token(self) -> str:
+        """The token for Kanta's appointments; none where a certificate tells who we are and only the demo's is set."""
+        token = self.kanta_appointments_token
+        return "" if self.kanta_certificate and is_weak(token) else token.get_secret_value()
+
     def addresses_in_use(self) -> Iterator[str]:
         """The addresses of all systems in use; an empty one is a mistake."""
         for name, fields in ADDRESSES.items():

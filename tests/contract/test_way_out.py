@@ -181,6 +181,35 @@ async def test_a_bounded_number_at_a_time() -> None:
     assert most[0] <= AT_ONCE
 
 
+@pytest.mark.parametrize("status", [301, 302, 407, 408, 425, 429, 500, 503])
+async def test_what_is_not_about_the_call(status: int) -> None:
+    """A redirect, a proxy's or a busy server's answer says nothing about what was sent: later may work."""
+    async with client(always(http(status))) as (ours, _notes, _count):
+        with pytest.raises(Unavailable):
+            await ours.call("POST", "/")
+
+
+async def test_a_nul_is_odd() -> None:
+    """An answer with a NUL, which no text has and no database takes, is odd and kept."""
+    for body in (b'{"name": "a\\u0000b"}', b'{"name": "a\0b"}'):
+        async with client(always(http(200, body))) as (ours, notes, _count):
+            with pytest.raises(Unavailable):
+                await ours.read(Shape, "GET", "/")
+        assert len(notes.odd) == 1
+
+
+@pytest.mark.parametrize("path", ["/\x00", "/a\nb"])
+async def test_an_address_that_is_none(path: str) -> None:
+    """A path or header that can't be sent is unavailable, not a fault page; nothing was sent."""
+    async with client(always(http(200))) as (ours, _notes, count):
+        with pytest.raises(Unavailable) as away:
+            await ours.call("GET", path)
+        with pytest.raises(Unavailable):
+            await ours.call("GET", "/", headers={"X-Name": "ä€"})
+    assert not away.value.asked
+    assert count == [0]
+
+
 @pytest.mark.parametrize("body", [b"", b"<html>", b"[1]", b'{"name": 1}', b'{"name": null}', b"[" * 100_000])
 async def test_an_odd_answer_is_unavailable_and_kept(body: bytes) -> None:
     """What doesn't validate is never data: the call is unavailable, the body goes to the watch, not into the error."""

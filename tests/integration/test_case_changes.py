@@ -129,7 +129,7 @@ async def test_trouble_loses_nothing(settings: Settings, fault: Callable[..., No
     case = await new_case(settings)
     await fetch(settings)
     move(settings, case, "closed")
-    fault(mode)
+    fault("records", mode)
     assert await fetch(settings) == 0
     assert told(settings, case) == ["received"]
     fault("records", "none")

@@ -12,9 +12,14 @@ from cryptography.fernet import InvalidToken
 
 from app.database import Database
 from app.domain.waits import WAITS
+from app.integrations.booking.port import BookingInvalid
+from app.integrations.http import Rejected, Unavailable
+from app.integrations.suomifi.messages.port import OutgoingNotice
 from app.services.carry_out import carry_out
 from app.services.deliver_notice import NoticeToMailbox
 from app.services.delivery import take_up, wake_due
+from app.services.delivery_kind import Carrier, Receipt
+from app.services.delivery_kinds import KINDS as KINDS_BY_NAME
 from app.services.operate_deliveries import hold_back, let_go, send_again, settle_by_hand
 from app.services.sessions import Viewer
 from app.settings import Settings
@@ -227,6 +232,62 @@ async def test_settled_by_hand(world: World, settings: Settings, operator: Viewe
     found = delivery_of(settings, one)
     assert (found["state"], found["reason"], found["settled_by"]) == ("dropped", "told by phone", operator.staff_id)
     assert sent(world, one) == 0
+
+
+async def test_a_lane_that_waits_starves_nobody(settings: Settings, fault: Callable[..., None]) -> None:
+    """Housekeeping wakes only what could go: what stands behind another one of its lane takes nobody's turn."""
+    first, second = await notice(settings), await notice(settings)
+    change(settings, "update delivery set lane = %s", first)
+    fault(MESSAGES, "error")
+    await work_off(settings)
+    change(settings, "delete from jobs.procrastinate_jobs")
+    database = Database(settings.database_url, pool=1)
+    async with database.transaction() as session:
+        assert await wake_due(session, timedelta(0)) == 0
+    await database.close()
+    assert delivery_of(settings, second)["attempts"] == 0
+
+
+async def test_a_worker_that_comes_too_late(settings: Settings) -> None:
+    """A worker whose lease ran out while it was sending writes nothing down: whoever took over does."""
+    one = await notice(settings)
+    delivery_id = delivery_of(settings, one)["id"]
+
+    class Stalling(NoticeToMailbox):
+        async def send(self, carrier: Carrier, prepared: OutgoingNotice) -> Receipt:
+            change(settings, "update delivery set attempts = attempts + 1, lease_until = now() + interval '1 minute'")
+            raise Unavailable("suomifi-messages", "too slow")
+
+    usual, KINDS_BY_NAME["notice"] = KINDS_BY_NAME["notice"], Stalling()
+    try:
+        async with carrier(settings) as ours:
+            assert await carry_out(ours, delivery_id) == "sending"
+    finally:
+        KINDS_BY_NAME["notice"] = usual
+    found = delivery_of(settings, one)
+    assert found["lease_until"] is not None
+    assert (found["state"], found["reason"]) == ("sending", "")
+
+
+async def test_a_refusal_with_a_meaning(settings: Settings) -> None:
+    """A refusal of what was sent ends the delivery whatever its status; only a plain 401, 403, 404 is our account's."""
+    ends = {}
+    for refusal in (BookingInvalid("booking", "x", status=403), Rejected("booking", "x", status=403)):
+        one = await notice(settings)
+
+        class Refusing(NoticeToMailbox):
+            error = refusal
+
+            async def send(self, carrier: Carrier, prepared: OutgoingNotice) -> Receipt:
+                raise self.error
+
+        usual, KINDS_BY_NAME["notice"] = KINDS_BY_NAME["notice"], Refusing()
+        try:
+            async with carrier(settings) as ours:
+                ends[type(refusal)] = await carry_out(ours, delivery_of(settings, one)["id"])
+        finally:
+            KINDS_BY_NAME["notice"] = usual
+    assert ends == {BookingInvalid: "refused", Rejected: "waiting"}
 
 
 async def test_a_fault_of_ours(settings: Settings) -> None:

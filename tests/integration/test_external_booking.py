@@ -110,7 +110,7 @@ async def test_a_booking_nobody_waits_for_any_more(settings: Settings, ours: Car
     change(settings, "update external_booking set created_at = now() - interval '1 hour'")
     await hurry(settings)
     assert state_of(settings, booking_id) == "refused"
-    assert await ours.ports.booking.find_by_identifier(booking_id) is None
+    assert not isinstance(await ours.ports.booking.find_by_identifier(booking_id), Booked)
 
 
 async def test_one_made_long_ago_stands(settings: Settings, ours: Carrier) -> None:

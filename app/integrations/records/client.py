@@ -55,8 +55,8 @@ class RecordSystems:
     """Implements the port `Records`. Long-lived: it keeps connections."""
 
     def __init__(self, config: RecordsConfig, watch: Watch = NO_WATCH) -> None:
-        self._patient = _RecordSystem(config.patient, config, watch)
-        self._social = _RecordSystem(config.social, config, watch)
+        self._patient = _RecordSystem("patient", config.patient, config, watch)
+        self._social = _RecordSystem("social", config.social, config, watch)
 
     async def close(self) -> None:
         await self._patient.close()
@@ -95,12 +95,12 @@ class RecordSystems:
 class _RecordSystem:
     """One register's system."""
 
-    def __init__(self, endpoint: RegisterEndpoint, config: RecordsConfig, watch: Watch) -> None:
+    def __init__(self, name: str, endpoint: RegisterEndpoint, config: RecordsConfig, watch: Watch) -> None:
         self._base_url = endpoint.base_url.rstrip("/")
         self._naming = config.naming
         self._page_size = config.page_size
         self._headers = {endpoint.header: f"{endpoint.prefix}{endpoint.credential}", "Accept": _FHIR_JSON}
-        self._outside = OutsideClient(SYSTEM, self._base_url, seconds=config.seconds, watch=watch)
+        self._outside = OutsideClient(SYSTEM, self._base_url, seconds=config.seconds, watch=watch, endpoint=name)
 
     async def close(self) -> None:
         await self._outside.close()

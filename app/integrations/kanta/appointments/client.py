@@ -45,8 +45,8 @@ class KantaAppointmentsClient:
 
     def __init__(self, config: AppointmentsConfig, watch: Watch = NO_WATCH) -> None:
         self._config = config
-        own = {"verify": _with_certificate(config)} if config.certificate else {}
-        self._outside = OutsideClient(SYSTEM, config.base_url, seconds=config.seconds, watch=watch, **own)
+        verify = _with_certificate(config) if config.certificate else True
+        self._outside = OutsideClient(SYSTEM, config.base_url, seconds=config.seconds, watch=watch, verify=verify)
 
     async def close(self) -> None:
         await self._outside.close()

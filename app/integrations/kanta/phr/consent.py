@@ -97,7 +97,9 @@ class ConsentDesk:
         """RFC 7009: 200 also for a token that is unknown, so it may be repeated."""
         form = {"token": refresh_token, "token_type_hint": "refresh_token"}
         # Authenticated anew for a repetition: an assertion is for one use, so the repeating is left to the caller.
-        await self._post(self._config.revocation_endpoint, form, frozenset())
+        answer = await self._post(self._config.revocation_endpoint, form, frozenset())
+        if "html" in answer.headers.get("Content-Type", ""):  # a page about maintenance, say, is no revocation
+            raise self._outside.odd(answer, "a page in the place of an answer")
 
     async def _tokens(self, form: Mapping[str, str]) -> Access:
         """Raises TokenRefused. Never repeated by itself: codes and refresh tokens are for one use."""
