@@ -21,6 +21,7 @@ log = structlog.get_logger(__name__)
 
 MOST_KEPT = 500  # calls between two writings down; where more fail in a second, the oldest are not worth keeping
 MOST_ODD = 50
+WHOLE = "whole"
 WRITE_SECONDS = 1.0
 LOOK_SECONDS = 5.0
 
@@ -51,7 +52,9 @@ class SystemsWatch:
 
     def refuses_us(self, refusal: Rejected) -> None:
         """A probe was refused as such: our account or certificate is not taken, and everything else will fail too."""
-        self._calls.append(Call(refusal.system, "unavailable", 0.0, f"refuses us: {refusal.reason}", "", "closed"))
+        self._calls.append(
+            Call(refusal.system, "unavailable", 0.0, f"refuses us: {refusal.reason}", "", "closed", WHOLE)
+        )
 
     def odd_answer(self, answer: OddAnswer) -> None:
         self._odd.append(answer)
@@ -95,5 +98,8 @@ class SystemsWatch:
         refusal of one call tells nothing: the system is there, but whether it works for others nobody knows."""
         called = {call.system: call for call in calls if call.outcome != "rejected"}
         self._latest |= {(call.system, call.endpoint): call for call in calls if call.outcome != "rejected"}
+        for call in calls:
+            if call.outcome == "ok":  # a refusal of a probe was noted for the system as a whole
+                self._latest.pop((call.system, WHOLE), None)
         worst = {call.system: call for call in self._latest.values() if call.outcome != "ok"}
         return [worst.get(system, call) for system, call in called.items()]

@@ -50,6 +50,13 @@ DANGERS: list[tuple[dict[str, Any], str]] = [
     ({"omaolo_url": ""}, "outside system"),
     ({"simulators_url": "https://sim.example", "omaolo_url": "https://sim.example/omaolo"}, "simulator"),
     ({"public_url": "http://asiointi.example"}, "ASIOINTI_PUBLIC_URL"),
+    ({"identification_acr": ()}, "ASIOINTI_IDENTIFICATION_ACR"),
+    ({"identification_acr": ("http://ftn.ficora.fi/2017/loatest2",)}, "ASIOINTI_IDENTIFICATION_ACR"),
+    ({"metrics_token": "short"}, "ASIOINTI_METRICS_TOKEN"),
+    ({"kanta_key": "/run/kanta.key"}, "ASIOINTI_KANTA_CERTIFICATE"),
+    ({"kanta_certificate": "/run/kanta.pem"}, "ASIOINTI_KANTA_KEY"),
+    ({"delivery_lease_seconds": 1.0}, "ASIOINTI_DELIVERY_LEASE_SECONDS"),
+    ({"breaker_rest_seconds": 0.0}, "ASIOINTI_BREAKER_REST_SECONDS"),
     ({"fixed_now": datetime(2026, 11, 24, tzinfo=UTC)}, "ASIOINTI_FIXED_NOW"),
 ]
 
@@ -86,6 +93,13 @@ def test_a_county_without_an_optional_system() -> None:
 def test_a_certificate_instead_of_a_token() -> None:
     """Kanta knows a county by its certificate: then no token is asked for."""
     settings(kanta_appointments_token="", kanta_certificate="/run/kanta.pem", kanta_key="/run/kanta.key").check_safe()
+
+
+def test_kanta_never_gets_the_demo_token() -> None:
+    """Where a certificate tells who we are, the demo's token stays here; a real one goes along."""
+    files = {"kanta_certificate": "/run/kanta.pem", "kanta_key": "/run/kanta.key"}
+    assert settings(kanta_appointments_token=DEMO_SECRET, **files).kanta_token == ""
+    assert settings(**files).kanta_token == LONG.format("kanta_appointments_token")
 
 
 def test_refusals_tell_no_secrets() -> None:
