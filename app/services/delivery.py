@@ -7,7 +7,7 @@ wakes every delivery whose time has come. See models/delivery.py for the states.
 import uuid
 from datetime import timedelta
 
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import ColumnElement, Select, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 from structlog.contextvars import get_contextvars
@@ -129,6 +129,13 @@ async def put_off(session: AsyncSession, delivery: Delivery, reason: str) -> Non
     await outbox.defer(session, "deliver", after=wait_after(delivery.attempts), delivery_id=delivery.id)
 
 
+# Where the queue is long, its jobs are late, not lost: they are not doubled every minute.
+_NOT_AWAKE = text(
+    "not exists (select 1 from jobs.procrastinate_jobs job where job.status = 'todo' and job.task_name = 'deliver'"
+    " and job.args ->> 'delivery_id' = delivery.id::text)"
+)
+
+
 async def wake_due(session: AsyncSession, grace: timedelta = timedelta(minutes=2)) -> int:
     """Wake deliveries whose time came `grace` ago and that nobody is at: their job was lost. Returns how many."""
     clock = await read_clock(session)
@@ -139,6 +146,7 @@ async def wake_due(session: AsyncSession, grace: timedelta = timedelta(minutes=2
         Delivery.lease_until.is_(None) | (Delivery.lease_until <= clock.now),
         ~_paused(),
         ~_before(),
+        _NOT_AWAKE,
     )
     return await wake(session, due.order_by(Delivery.number).limit(500))
 

@@ -155,6 +155,17 @@ async def test_a_lost_job(settings: Settings) -> None:
     assert delivery_of(settings, one)["state"] == "done"
 
 
+async def test_a_long_queue_is_not_doubled(settings: Settings) -> None:
+    """A delivery whose job still waits in a long queue is not woken again and again."""
+    await notice(settings)
+    change(settings, "update delivery set next_at = now() - interval '1 hour'")
+    database = Database(settings.database_url, pool=1)
+    async with database.transaction() as session:
+        assert await wake_due(session, timedelta(0)) == 0
+    await database.close()
+    assert jobs_waiting(settings) == 1
+
+
 async def test_a_worker_that_died(settings: Settings) -> None:
     """A delivery that a dead worker had taken up is left alone until its lease is over, then taken up again."""
     one = await notice(settings)
