@@ -29,7 +29,7 @@ class SuomifiCatalogue:
     """Implements the port `Catalogue`. Long-lived: it keeps connections."""
 
     def __init__(self, config: CatalogueConfig, watch: Watch = NO_WATCH) -> None:
-        self._outside = OutsideClient(SYSTEM, config.base_url, seconds=config.seconds, watch=watch)
+        self._outside = OutsideClient(SYSTEM, config.base_url, seconds=config.seconds, watch=watch, cleans_nul=True)
 
     async def close(self) -> None:
         await self._outside.close()
