@@ -33,6 +33,14 @@ async def sweep(settings: Settings) -> dict[str, int]:
     return counts
 
 
+def runs_audited(settings: Settings) -> int:
+    """How many sweeps the audit trail tells of."""
+    with psycopg.connect(settings.database_url) as connection:
+        row = connection.execute("select count(*) from audit_event where action = 'sweep'").fetchone()
+    assert row is not None
+    return int(row[0])
+
+
 async def test_sweep(settings: Settings) -> None:
     """Anonymous answers go after seven days; newer ones, and those of a person, stay; the run leaves an audit row."""
     person = sign_in_many(settings, 1)[0].person_id
@@ -43,13 +51,13 @@ async def test_sweep(settings: Settings) -> None:
         connection.execute(
             "insert into submission (token, result_path, created_at) values (gen_random_uuid(), '/', %s)", [old]
         )
+    before = runs_audited(settings)  # the worker may have swept when the template was made, on its own hour
     counts = await sweep(settings)
     assert (counts["assessment_run"], counts["submission"]) == (1, 1)
     with psycopg.connect(settings.database_url) as connection:
         left = {row[0] for row in connection.execute("select assessment_id from assessment_run")}
-        audited = connection.execute("select count(*) from audit_event where action = 'sweep'").fetchone()
     assert left == {"new", "own"}
-    assert audited == (1,)
+    assert runs_audited(settings) == before + 1
 
 
 async def test_attempts_to_give_consent_go(settings: Settings) -> None:
