@@ -57,12 +57,6 @@ def declare(system: str) -> None:
         declared.systems.add(system)
 
 
-def declared_systems() -> frozenset[str]:
-    """What the page being made has declared."""
-    declared = _declared.get()
-    return frozenset(declared.systems) if declared is not None else frozenset()
-
-
 def is_undeclared(system: str) -> bool:
     """True where a page is being made that has not declared `system`. Raises UndeclaredCall where that is strict."""
     declared = _declared.get()

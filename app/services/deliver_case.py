@@ -8,20 +8,19 @@ import uuid
 from collections.abc import Iterator
 from datetime import datetime
 
-from pydantic import TypeAdapter
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.domain.text import as_language
 from app.domain.urgency import Urgency
-from app.integrations.omaolo.port import QuestionPage, Result
 from app.integrations.records.port import CaseInitiation, ConflictingRepeat, OutgoingDocument, register_named
 from app.models import AssessmentRun, Case, ContactRequest, Delivery, Person
+from app.services.assess import PAGE, RESULT
 from app.services.delivery_kind import Carrier, PlainKind, Receipt
 from app.services.identity_vault import IdentityVault
+from app.services.runs import version_of
 
 SYSTEM = "records"
-PAGE, RESULT = TypeAdapter(QuestionPage), TypeAdapter(Result)
 
 
 class InitiateCase(PlainKind):
@@ -111,7 +110,7 @@ async def _run_of(session: AsyncSession, case: Case) -> AssessmentRun | None:
 
 def result_id(run: AssessmentRun) -> uuid.UUID:
     """Names the result that a run came to; answers that are changed later lead to another one."""
-    return uuid.uuid5(run.id, run.finished_at.isoformat() if run.finished_at else "")
+    return uuid.uuid5(run.id, version_of(run))
 
 
 def answer_lines(run: AssessmentRun) -> Iterator[str]:

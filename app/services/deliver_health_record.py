@@ -16,8 +16,9 @@ from app.services import audit
 from app.services.clock import read_clock
 from app.services.delivery_kind import Carrier, NotSendable, PlainKind, Receipt
 from app.services.health_record import ENDED, NOT_COVERED, SAVING, SYSTEM, WITHDRAWAL
-from app.services.health_record_entries import entries_of, version_of
+from app.services.health_record_entries import entries_of
 from app.services.identity_vault import IdentityVault
+from app.services.runs import version_of
 
 
 @dataclass(frozen=True)

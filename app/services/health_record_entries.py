@@ -3,8 +3,6 @@
 import uuid
 from collections.abc import Iterator
 
-from pydantic import TypeAdapter
-
 from app.domain.text import as_language
 from app.integrations.kanta.phr.port import (
     AnsweredItem,
@@ -14,17 +12,13 @@ from app.integrations.kanta.phr.port import (
     FilledQuestionnaire,
     SelfCarePlan,
 )
-from app.integrations.omaolo.port import Question, QuestionPage, Result
+from app.integrations.omaolo.port import Question, Result
 from app.models import AssessmentRun
+from app.services.assess import PAGE, RESULT
+from app.services.runs import version_of
 
-PAGE, RESULT = TypeAdapter(QuestionPage), TypeAdapter(Result)
 # The canonical address of an assessment: a name, which need not lead anywhere.
 CANONICAL = "https://asiointi-ikkuna.example/fhir/Questionnaire/"
-
-
-def version_of(run: AssessmentRun) -> str:
-    """Names the result that a run came to: answers that are changed later lead to another one."""
-    return run.finished_at.isoformat() if run.finished_at else ""
 
 
 def entries_of(run: AssessmentRun) -> tuple[Entry, ...]:

@@ -70,3 +70,8 @@ def urgency_of(run: AssessmentRun | None) -> Urgency | None:
 def is_for_another(run: AssessmentRun | None) -> bool:
     """True where the answers are about somebody else, for whom nothing can be booked in the reader's own name."""
     return run is not None and run.result is not None and bool(run.result["for_another"])
+
+
+def version_of(run: AssessmentRun) -> str:
+    """Names the result that a run came to: answers that are changed later lead to another one."""
+    return run.finished_at.isoformat() if run.finished_at else ""

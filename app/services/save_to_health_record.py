@@ -12,8 +12,7 @@ from app.services.clock import read_clock
 from app.services.delivery import OPEN_STATES, reopen, want_delivery
 from app.services.errors import DomainError, NotFound
 from app.services.health_record import ENDED, MENDED_BY_CONSENT, SAVING, SYSTEM, allows_saving, find_consent
-from app.services.health_record_entries import version_of
-from app.services.runs import is_for_another, refuse_trial
+from app.services.runs import is_for_another, refuse_trial, version_of
 from app.services.sessions import Viewer
 
 # offered: may be saved · needs_consent: was to be saved, the consent ended before · stuck: operators see it
