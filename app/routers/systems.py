@@ -31,13 +31,16 @@ class SystemsPage:
 
 @dataclass(frozen=True)
 class SystemPage:
-    """`operator`: the reader may act. `why_error`: what is wrong with the reason that was typed, also in `summary`."""
+    """`operator`: the reader may act. `why_error`: what is wrong with the reason `typed`, also in `summary`; it was
+    typed in the field `why_field`."""
 
     detail: SystemDetail
     operator: bool
     kinds: dict[str, str]
     why_error: str | None
     summary: Sequence[FieldError]
+    typed: str
+    why_field: str
 
 
 @router.get("/systems", name="systems")
@@ -75,7 +78,7 @@ async def hold(page: StaffDoor, session: Session, staff: Operator, form: StaffSu
     """Hold back all that would be written to the system; a reason is asked for."""
     why = _why(form)
     if form.errors:
-        return await _show(page, session, staff.roles, system, form.errors["why"])
+        return await _show(page, session, staff.roles, system, form)
     await hold_back(session, staff, system, why)
     return page.go(page.path("system", system=system))
 
@@ -104,7 +107,7 @@ async def settle(
     why = _why(form)
     if form.errors:
         found = await find_delivery(session, delivery_id)
-        return await _show(page, session, staff.roles, found.system, form.errors["why"])
+        return await _show(page, session, staff.roles, found.system, form, f"why-{delivery_id}")
     delivery = await settle_by_hand(session, staff, delivery_id, why)
     return page.go(page.path("system", system=delivery.system))
 
@@ -114,11 +117,15 @@ def _why(form: Form) -> str:
     return form.text("why", longest=WHY_LENGTH, required=told, too_long=told)
 
 
-async def _show(page: Page, session: Session, roles: Sequence[str], name: str, why_error: str = "") -> Response:
+async def _show(
+    page: Page, session: Session, roles: Sequence[str], name: str, form: Form | None = None, field: str = "why"
+) -> Response:
     detail = await system_detail(session, name)
     page.title = detail.line.words.names.to(page.language)
     page.own_path = page.path("system", system=name)
     kinds = {kind: text.to(page.language) for kind, text in delivery_names().items()}
-    summary = [FieldError("why", why_error)] if why_error else []
-    context = SystemPage(detail, "operator" in roles, kinds, why_error or None, summary)
-    return page.show("staff/system.html", context, status=422 if why_error else 200)
+    error = form.errors.get("why") if form else None
+    summary = [FieldError(field, error)] if error else []
+    typed = form.value("why") if form else ""
+    context = SystemPage(detail, "operator" in roles, kinds, error, summary, typed, field)
+    return page.show("staff/system.html", context, status=422 if error else 200)

@@ -119,8 +119,10 @@ async def test_settling_and_holding_back_need_a_reason(app: FastAPI, operator: V
     await operator.submit(f"/deliveries/{found['id']}/settle", why=" ")
     assert operator.status == 422
     assert "Skriv orsaken kort." in operator.document.text
+    assert f"#why-{found['id']}" in [href for _text, href in operator.document.links()]
     await operator.submit("/suomifi-messages/hold", why="x" * 301)
     assert operator.status == 422
+    assert ("why", "x" * 301) in operator.document.form("/hold").values
     await operator.submit(f"/deliveries/{found['id']}/settle", why="berättat per telefon")
     kept = rows_of(settings, "select state, reason from delivery where id = %s", found["id"])
     assert kept == [{"state": "dropped", "reason": "berättat per telefon"}]
