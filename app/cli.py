@@ -158,7 +158,7 @@ def import_catalogue(
     async def bring_in(settings: Settings, data: object) -> Imported:
         from app.database import Database
 
-        database = Database(settings.database_url, pool=1)
+        database = Database(settings.worker_database_url, pool=1)
         async with database.transaction() as session:
             done = await import_services(session, data)
         await database.close()
@@ -236,7 +236,7 @@ async def _seed(settings: object) -> None:
     from app.settings import Settings
 
     assert isinstance(settings, Settings)  # noqa: S101
-    database = Database(settings.database_url, pool=1, fixed_now=settings.fixed_now)
+    database = Database(settings.worker_database_url, pool=1, fixed_now=settings.fixed_now)
     async with database.transaction() as session:
         await bring_in(session, IdentityVault.of(settings))
     await database.close()

@@ -7,6 +7,8 @@ from pathlib import Path
 
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
+from app.models.context import BoundedSession
+
 MIGRATIONS = Path(__file__).parents[1] / "migrations" / "versions"
 
 # `jobs` is procrastinate's schema. The limits keep one stuck request from holding a row or a connection for long.
@@ -42,7 +44,11 @@ class Database:
             connect_args={"options": SERVER_OPTIONS, "application_name": "asiointi", "connect_timeout": 3},
         )
         self._sessions = async_sessionmaker(
-            self.engine, expire_on_commit=False, autoflush=False, info={"fixed_now": fixed_now}
+            self.engine,
+            sync_session_class=BoundedSession,
+            expire_on_commit=False,
+            autoflush=False,
+            info={"fixed_now": fixed_now},
         )
 
     @asynccontextmanager

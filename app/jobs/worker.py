@@ -24,7 +24,7 @@ async def run_worker(settings: Settings, *, until_empty: bool = False) -> None:
 @asynccontextmanager
 async def opened_tools(settings: Settings) -> AsyncIterator[Tools]:
     """What tasks work with, for as long as the block lasts."""
-    database = Database(settings.database_url, pool=4, fixed_now=settings.fixed_now)
+    database = Database(settings.worker_database_url, pool=4, fixed_now=settings.fixed_now)
     vault = IdentityVault.of(settings)
     try:
         async with opened_outside(settings, database, vault) as outside:
@@ -34,7 +34,7 @@ async def opened_tools(settings: Settings) -> AsyncIterator[Tools]:
 
 
 async def _work(settings: Settings, *, until_empty: bool) -> None:
-    with jobs.replace_connector(queue_on(settings.database_url)) as queue:
+    with jobs.replace_connector(queue_on(settings.worker_database_url)) as queue:
         async with queue.open_async():
             await queue.run_worker_async(
                 concurrency=4, wait=not until_empty, listen_notify=not until_empty, shutdown_graceful_timeout=10

@@ -4,17 +4,20 @@ from app.models.appointment import Appointment, AppointmentEvent
 from app.models.assessment import Assessment, AssessmentRun
 from app.models.audit import AuditEvent
 from app.models.base import Base
-from app.models.case import Case, CaseEvent, ContactRequest, NeedAssessment, TimeLimit, Unit
+from app.models.case import CapacityVerdict, Case, CaseEvent, ContactRequest, NeedAssessment, TimeLimit, Unit
 from app.models.catalogue_sync import CatalogueSync
 from app.models.delivery import Delivery
 from app.models.external_booking import ExternalBooking
 from app.models.health_record_consent import ConsentAttempt, HealthRecordConsent
 from app.models.notice import Notice
 from app.models.outside import OutsideFault, OutsideSystem
-from app.models.person import Person, StaffMember
+from app.models.own_data import ContactPoint, CorrectionRequest, NotificationChoice, Permit
+from app.models.person import FormerIdentity, Person, PersonMerge, StaffMember
+from app.models.representation import CareRole, LocalMandate, Representation, RepresentationAttempt
 from app.models.schedule import Allocation, Availability, BookableService, Professional, Resource
 from app.models.service import Service, ServiceLocation
-from app.models.session import BrowserSession, SignInAttempt, UsedLogoutToken
+from app.models.session import BrowserSession, SetAside, SignInAttempt, UsedLogoutToken
+from app.models.special_access import SpecialAccess
 from app.models.submission import Submission
 from app.models.sync_point import SyncPoint
 from app.models.video_room import VideoRoom
@@ -30,24 +33,37 @@ __all__ = [
     "Base",
     "BookableService",
     "BrowserSession",
+    "CapacityVerdict",
+    "CareRole",
     "Case",
     "CaseEvent",
     "CatalogueSync",
     "ConsentAttempt",
+    "ContactPoint",
     "ContactRequest",
+    "CorrectionRequest",
     "Delivery",
     "ExternalBooking",
+    "FormerIdentity",
     "HealthRecordConsent",
+    "LocalMandate",
     "NeedAssessment",
     "Notice",
+    "NotificationChoice",
     "OutsideFault",
     "OutsideSystem",
+    "Permit",
     "Person",
+    "PersonMerge",
     "Professional",
+    "Representation",
+    "RepresentationAttempt",
     "Resource",
     "Service",
     "ServiceLocation",
+    "SetAside",
     "SignInAttempt",
+    "SpecialAccess",
     "StaffMember",
     "Submission",
     "SyncPoint",

@@ -26,12 +26,16 @@ class Appointment(Base):
             where=text("status in ('held', 'booked')"),
         ),
         CheckConstraint("status in ('held', 'booked', 'cancelled', 'expired', 'released')", name="status"),
+        CheckConstraint("register in ('patient', 'social')", name="register"),
         Index("ix_appointment_held_until", "held_until", postgresql_where=text("status = 'held'")),
     )
 
     id: Mapped[Id]
     subject_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("person.id"))
     actor_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("person.id"))
+    # By which right the actor acted for the subject (a basis of Representation); None where they are the same.
+    basis: Mapped[str | None] = mapped_column(String(13))
+    register: Mapped[str] = mapped_column(String(8))
     service_code: Mapped[str] = mapped_column(ForeignKey("bookable_service.code"))
     location_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("service_location.id"))
     professional_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("professional.id"))

@@ -25,7 +25,8 @@ class Assessment(Base):
 
 
 class AssessmentRun(Base):
-    """One filling of an assessment, kept for the browser session that began it (and its person after sign-in).
+    """One filling of an assessment, kept for the browser session that began it, or for the person whose matter it is
+    (`subject_id`) and who was signed in as `actor_id`.
 
     `road` is the list of pages in the order asked; `answers` are by linkId and may hold answers of pages that are
     not on the road any more, so that going back and forth loses nothing; `asked` keeps the questions as they were
@@ -33,11 +34,16 @@ class AssessmentRun(Base):
     """
 
     __tablename__ = "assessment_run"
-    __table_args__ = (CheckConstraint("not trying or num_nonnulls(person_id, case_id) = 0", name="trial_of_nobody"),)
+    __table_args__ = (
+        CheckConstraint("not trying or num_nonnulls(subject_id, case_id) = 0", name="trial_of_nobody"),
+        CheckConstraint("register in ('patient', 'social')", name="register"),
+    )
 
     id: Mapped[Id]
     session_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("browser_session.id"), index=True)
-    person_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("person.id"), index=True)
+    subject_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("person.id"), index=True)
+    actor_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("person.id"))
+    register: Mapped[str] = mapped_column(String(8), default="patient", server_default=text("'patient'"))
     assessment_id: Mapped[str]
     titles: Mapped[Text] = mapped_column(TextColumn)
     language: Mapped[str] = mapped_column(String(2))

@@ -32,19 +32,26 @@ class Case(Base):
     __table_args__ = (
         CheckConstraint("register in ('patient', 'social')", name="register"),
         CheckConstraint("state in ('open', 'closed')", name="state"),
+        CheckConstraint("guardian_access in ('open', 'closed', 'default')", name="guardian_access"),
         Index("ix_case_queue", "unit_code", "urgency_rank", "due_at", "id", postgresql_where=text("state = 'open'")),
     )
 
     id: Mapped[Id]
     reference: Mapped[str] = mapped_column(String(12), unique=True)
     subject_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("person.id"), index=True)
-    actor_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("person.id"))
+    actor_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("person.id"), index=True)
     register: Mapped[str] = mapped_column(String(8))
     service_task: Mapped[str | None]
     unit_code: Mapped[str] = mapped_column(ForeignKey("unit.code"))
     kind: Mapped[str] = mapped_column(String(16))
     titles: Mapped[Text] = mapped_column(TextColumn)
     language: Mapped[str] = mapped_column(String(2))
+    # The browser session that sent it; only there the receipt of an anonymous contact can be read.
+    session_id: Mapped[uuid.UUID | None] = mapped_column(index=True)
+    # By which right the actor acted for the subject (a basis of Representation); None where they are the same.
+    basis: Mapped[str | None] = mapped_column(String(13))
+    # open · closed · default: what a guardian may read of it, by the professional's verdict on a minor's capacity.
+    guardian_access: Mapped[str] = mapped_column(String(7), default="default", server_default=text("'default'"))
     urgency: Mapped[str] = mapped_column(String(12))
     urgency_rank: Mapped[int]
     arrived_at: Mapped[datetime]
@@ -93,6 +100,21 @@ class NeedAssessment(Base):
     profession: Mapped[str]
     urgency: Mapped[str] = mapped_column(String(12))
     result: Mapped[str]
+
+
+class CapacityVerdict(Base):
+    """A professional's verdict, for one case, on whether a minor is capable of deciding on it (potilaslaki 785/1992,
+    7 and 9 §), and with that on what the guardians may read. `code`: a key of content/capacity_verdicts.json."""
+
+    __tablename__ = "capacity_verdict"
+
+    id: Mapped[Id]
+    case_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("case.id"), index=True)
+    at: Mapped[datetime]
+    staff_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("staff_member.id"))
+    profession: Mapped[str]
+    code: Mapped[str] = mapped_column(String(2))
+    grounds: Mapped[str]
 
 
 class TimeLimit(Base):

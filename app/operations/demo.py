@@ -13,10 +13,10 @@ from honcho.manager import Manager
 from joserfc.jwk import RSAKey
 
 from app.content import load
-from app.operations.local_server import APP, OWNER, local_server
+from app.operations.local_server import APP, OWNER, WORKER, local_server
 from app.settings import Settings
 
-ADDRESSES = ("DATABASE_URL", "MIGRATION_DATABASE_URL")
+ADDRESSES = {"DATABASE_URL": APP, "WORKER_DATABASE_URL": WORKER, "MIGRATION_DATABASE_URL": OWNER}
 
 
 @contextlib.contextmanager
@@ -30,7 +30,7 @@ def database_for(settings: Settings) -> Iterator[Settings]:
         return
     settings.refuse_in_production("the embedded database is for the demo: set DATABASE_URL")
     with local_server(settings.var / "postgres") as server:
-        os.environ["DATABASE_URL"], os.environ["MIGRATION_DATABASE_URL"] = server.url(APP), server.url(OWNER)
+        os.environ.update({name: server.url(role) for name, role in ADDRESSES.items()})
         try:
             yield Settings()
         finally:

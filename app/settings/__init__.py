@@ -34,17 +34,22 @@ class Settings(OutsideSettings):
     port: int = 8000
     web_workers: int = 2
 
-    # Addresses of the app role and of the owner role; without them the demo starts its own embedded server.
+    # Addresses of the web's role, the worker's and the owner's; without them the demo starts its own embedded server.
     database_url: str = Field("", validation_alias=AliasChoices("DATABASE_URL", "ASIOINTI_DATABASE_URL"))
+    worker_database_url: str = Field(
+        "", validation_alias=AliasChoices("WORKER_DATABASE_URL", "ASIOINTI_WORKER_DATABASE_URL")
+    )
     migration_database_url: str = Field(
         "", validation_alias=AliasChoices("MIGRATION_DATABASE_URL", "ASIOINTI_MIGRATION_DATABASE_URL")
     )
     database_pool: int = 10
 
-    # Keys: forms and cookies; lookup of identity codes; encryption of identity codes (Fernet, newest first).
+    # Keys: forms and cookies; lookup of identity codes; encryption of identity codes (Fernet, newest first); the audit
+    # trail (newest first).
     secret_key: SecretStr = SecretStr(DEMO_SECRET)
     identity_lookup_key: SecretStr = SecretStr(DEMO_SECRET)
     identity_encryption_keys: tuple[SecretStr, ...] = (SecretStr(DEMO_ENCRYPTION_KEY),)
+    audit_keys: tuple[SecretStr, ...] = (SecretStr(DEMO_SECRET),)
 
     oidc_key_file: Path = Path("var/keys/oidc.json")
     # Who may read /metrics; without a token nobody may in production.
@@ -85,12 +90,15 @@ class Settings(OutsideSettings):
     def _dangers(self) -> list[tuple[bool, str]]:
         secrets = ("secret_key", "identity_lookup_key")
         weak = [f"ASIOINTI_{name.upper()}" for name in secrets if is_weak(getattr(self, name))] + self.weak_secrets()
+        weak += ["ASIOINTI_AUDIT_KEYS"] if not self.audit_keys or any(map(is_weak, self.audit_keys)) else []
         keys = self.identity_encryption_keys
         return [
             (bool(weak), f"a secret is the demo's or shorter than 32 characters: set {', '.join(weak)}"),
             (any(key.get_secret_value() == DEMO_ENCRYPTION_KEY for key in keys) or not keys,
              "identity codes would be encrypted by the demo's key: set ASIOINTI_IDENTITY_ENCRYPTION_KEYS"),
             (self.embedded_database, "the embedded database is for the demo: set DATABASE_URL"),
+            (not self.worker_database_url or self.worker_database_url == self.database_url,
+             "set WORKER_DATABASE_URL, the role of the worker; the web's role sees only what its reader may"),
             (not self.migration_database_url, "set MIGRATION_DATABASE_URL, the owner role that migrates"),
             (self.points_to_simulators(),
              "an outside system is a simulator or not reached by https: set its address"),

@@ -114,7 +114,7 @@ def test_lost_time(open_reader: Open, live: LiveWindow, language: str, scripts: 
     reader.page.locator("#phone").fill("0401234567")
     reader.click('main form[action*="/book/held/"] button[type=submit]')
     appointment = reader.page.url.split("/held/")[1].split("/")[0]
-    with psycopg.connect(live.settings.database_url) as connection:
+    with psycopg.connect(live.settings.worker_database_url) as connection:
         connection.execute("update appointment set status = 'expired' where id = %s", [appointment])
         connection.execute(
             "update allocation set state = 'booked', appointment_id = null, held_until = null"

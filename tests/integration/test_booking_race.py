@@ -37,7 +37,7 @@ def unguarded(world: World) -> Iterator[LiveWindow]:
 
 def free_slot(live: LiveWindow) -> str:
     """The form value of one free time of one named professional."""
-    with psycopg.connect(live.settings.database_url) as connection:
+    with psycopg.connect(live.settings.worker_database_url) as connection:
         row = connection.execute(
             "select lower(during), location_id, resource_id from availability a"
             " where services @> array[%s]::varchar[] and lower(during) > %s and not exists"
@@ -71,7 +71,7 @@ async def fill_in(client: httpx.AsyncClient, resident: SignedIn, held_at: str) -
 
 
 def held(live: LiveWindow) -> int:
-    with psycopg.connect(live.settings.database_url) as connection:
+    with psycopg.connect(live.settings.worker_database_url) as connection:
         row = connection.execute("select count(*) from allocation where state = 'held'").fetchone()
     assert row is not None
     return int(row[0])
@@ -108,7 +108,7 @@ async def test_two_browsers_confirm_one_hold_once(window: LiveWindow) -> None:
         answers = await asyncio.gather(*(confirm() for _ in range(8)))
     assert {answer.status_code for answer in answers} == {303}
     assert len({answer.headers["location"] for answer in answers}) == 1
-    with psycopg.connect(window.settings.database_url) as connection:
+    with psycopg.connect(window.settings.worker_database_url) as connection:
         query = "select count(*) from appointment where subject_id = %s and status = 'booked'"
         assert connection.execute(query, [resident.person_id]).fetchone() == (1,)
         query = "select count(*) from notice where person_id = %s"

@@ -39,7 +39,7 @@ async def new_case(settings: Settings, topic: str = "health") -> uuid.UUID:
     """A case of Aili's that has arrived in its record system."""
     (aili,) = rows_of(settings, "select id from person where given_name = 'Aili' and identity_sealed is not null")
     details = ContactDetails("Aili", "+358401234567", "", "Asiaa", topic)
-    database = Database(settings.database_url, pool=1)
+    database = Database(settings.worker_database_url, pool=1)
     async with database.transaction() as session:
         case = await send_contact_request(session, Viewer(uuid.uuid4(), aili["id"]), details, "fi")
     await database.close()

@@ -38,7 +38,7 @@ class Following:
     now: datetime = FIXED_NOW
 
     def database(self) -> Database:
-        return Database(self.settings.database_url, pool=1, fixed_now=self.now)
+        return Database(self.settings.worker_database_url, pool=1, fixed_now=self.now)
 
     async def sync(self, **options: Any) -> SyncReport:
         database = self.database()
@@ -76,7 +76,7 @@ def settings(world: World) -> Iterator[Settings]:
     """A seeded window that has not followed the catalogue yet (the template's worker may have, by the hour)."""
     with world.database() as name:
         settings = world.settings(name)
-        with psycopg.connect(settings.database_url) as connection:
+        with psycopg.connect(settings.worker_database_url) as connection:
             connection.execute("delete from catalogue_sync")
         yield settings
 

@@ -32,6 +32,7 @@ def run(settings: Settings, *arguments: str) -> subprocess.CompletedProcess[str]
     environment = {
         **os.environ,
         "DATABASE_URL": settings.database_url,
+        "WORKER_DATABASE_URL": settings.worker_database_url,
         "MIGRATION_DATABASE_URL": settings.migration_database_url,
         "ASIOINTI_VAR": str(settings.var),
         "ASIOINTI_DICTIONARIES": str(settings.dictionaries),
@@ -58,7 +59,7 @@ def test_catalogue_import(settings: Settings, tmp_path: Path, shape: str) -> Non
     done = run(settings, "catalogue", "import", str(file))
     assert done.returncode == 0, done.stderr
     assert f"{len(items)} services brought in, 0 left out" in done.stdout
-    with psycopg.connect(settings.database_url) as connection:
+    with psycopg.connect(settings.worker_database_url) as connection:
         row = connection.execute("select count(*) from service where source_id like 'OTHER-%'").fetchone()
     assert row == (len(items),)
 
@@ -128,7 +129,7 @@ def test_an_odd_answer_is_read(settings: Settings) -> None:
     """An answer that didn't validate is printed to an operator, and the reading is audited; an unknown id is told."""
     fault = uuid.uuid4()
     sealed = IdentityVault.of(settings).seal_bytes(b'{"odd": true}')
-    with psycopg.connect(settings.database_url) as connection:
+    with psycopg.connect(settings.worker_database_url) as connection:
         connection.execute(
             "insert into outside_fault (id, system, at, outcome, reason, correlation_id, status, body_sealed)"
             " values (%s, 'omaolo', now(), 'invalid', 'x', '', 200, %s)",
@@ -137,7 +138,7 @@ def test_an_odd_answer_is_read(settings: Settings) -> None:
     assert run(settings, "odd-answer", str(fault)).stdout == '{"odd": true}'
     for unknown in (str(uuid.uuid4()), "x"):
         assert run(settings, "odd-answer", unknown).returncode == 1
-    with psycopg.connect(settings.database_url) as connection:
+    with psycopg.connect(settings.worker_database_url) as connection:
         query = "select target_id from audit_event where action = 'read_odd_answer'"
         assert connection.execute(query).fetchall() == [(str(fault),)]
 

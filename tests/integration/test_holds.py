@@ -39,7 +39,7 @@ def at(settings: Settings) -> At:
 
     @asynccontextmanager
     async def transaction(later: timedelta) -> AsyncIterator[AsyncSession]:
-        database = Database(settings.database_url, pool=1, fixed_now=FIXED_NOW + later)
+        database = Database(settings.worker_database_url, pool=1, fixed_now=FIXED_NOW + later)
         async with database.transaction() as session:
             yield session
         await database.close()

@@ -26,7 +26,7 @@ def settings(world: World) -> Iterator[Settings]:
 
 
 async def sweep(settings: Settings) -> dict[str, int]:
-    database = Database(settings.database_url, pool=1, fixed_now=FIXED_NOW)
+    database = Database(settings.worker_database_url, pool=1, fixed_now=FIXED_NOW)
     async with database.transaction() as session:
         counts = await sweep_old(session)
     await database.close()
@@ -35,7 +35,7 @@ async def sweep(settings: Settings) -> dict[str, int]:
 
 def runs_audited(settings: Settings) -> int:
     """How many sweeps the audit trail tells of."""
-    with psycopg.connect(settings.database_url) as connection:
+    with psycopg.connect(settings.worker_database_url) as connection:
         row = connection.execute("select count(*) from audit_event where action = 'sweep'").fetchone()
     assert row is not None
     return int(row[0])
@@ -45,7 +45,7 @@ async def test_sweep(settings: Settings) -> None:
     """Anonymous answers go after seven days; newer ones, and those of a person, stay; the run leaves an audit row."""
     person = sign_in_many(settings, 1)[0].person_id
     old, new = FIXED_NOW - timedelta(days=8), FIXED_NOW - timedelta(days=6)
-    with psycopg.connect(settings.database_url) as connection:
+    with psycopg.connect(settings.worker_database_url) as connection:
         for owner, name, changed in ((None, "old", old), (None, "new", new), (person, "own", old)):
             connection.execute(RUN, [owner, name, changed])
         connection.execute(
@@ -54,7 +54,7 @@ async def test_sweep(settings: Settings) -> None:
     before = runs_audited(settings)  # the worker may have swept when the template was made, on its own hour
     counts = await sweep(settings)
     assert (counts["assessment_run"], counts["submission"]) == (1, 1)
-    with psycopg.connect(settings.database_url) as connection:
+    with psycopg.connect(settings.worker_database_url) as connection:
         left = {row[0] for row in connection.execute("select assessment_id from assessment_run")}
     assert left == {"new", "own"}
     assert runs_audited(settings) == before + 1
@@ -63,7 +63,7 @@ async def test_sweep(settings: Settings) -> None:
 async def test_attempts_to_give_consent_go(settings: Settings) -> None:
     """What was remembered for the way back from Kanta goes after a day; one that is under way stays."""
     person = sign_in_many(settings, 1)[0]
-    with psycopg.connect(settings.database_url) as connection:
+    with psycopg.connect(settings.worker_database_url) as connection:
         for name, hours in ((b"old", 25), (b"new", 1)):
             connection.execute(
                 "insert into consent_attempt (state_hash, person_id, session_id, code_verifier, return_to, created_at)"
@@ -71,7 +71,7 @@ async def test_attempts_to_give_consent_go(settings: Settings) -> None:
                 [name, person.person_id, person.session_id, FIXED_NOW - timedelta(hours=hours)],
             )
     assert (await sweep(settings))["consent_attempt"] == 1
-    with psycopg.connect(settings.database_url) as connection:
+    with psycopg.connect(settings.worker_database_url) as connection:
         assert connection.execute("select state_hash from consent_attempt").fetchall() == [(b"new",)]
 
 

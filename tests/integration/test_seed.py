@@ -24,19 +24,19 @@ def settings(world: World) -> Iterator[Settings]:
 
 
 async def seed_at(settings: Settings, moment: datetime) -> None:
-    database = Database(settings.database_url, pool=1, fixed_now=moment)
+    database = Database(settings.worker_database_url, pool=1, fixed_now=moment)
     async with database.transaction() as session:
         await seed(session, IdentityVault.of(settings))
     await database.close()
 
 
 def counts(settings: Settings) -> dict[str, int]:
-    with psycopg.connect(settings.database_url) as connection:
+    with psycopg.connect(settings.worker_database_url) as connection:
         return {name: connection.execute(f"select count(*) from {name}").fetchone()[0] for name in COUNTED}  # type: ignore[index]
 
 
 def stretches(settings: Settings) -> list[tuple[datetime, datetime]]:
-    with psycopg.connect(settings.database_url) as connection:
+    with psycopg.connect(settings.worker_database_url) as connection:
         return connection.execute("select lower(during), upper(during) from availability order by 1").fetchall()
 
 
@@ -71,11 +71,11 @@ async def test_seeding_later_tops_the_times_up(settings: Settings) -> None:
 async def test_a_new_service_reaches_published_times(settings: Settings) -> None:
     """A service that a professional has begun to give can be booked in the times that were published before."""
     query = "select count(*) from availability where 'doctor-video' = any(services)"
-    with psycopg.connect(settings.database_url) as connection:
+    with psycopg.connect(settings.worker_database_url) as connection:
         before = connection.execute(query).fetchone()
         connection.execute("update availability set services = '{doctor-visit}' where 'doctor-video' = any(services)")
     await seed_at(settings, FIXED_NOW)
-    with psycopg.connect(settings.database_url) as connection:
+    with psycopg.connect(settings.worker_database_url) as connection:
         assert connection.execute(query).fetchone() == before
     assert before
     assert before[0] > 0

@@ -25,7 +25,7 @@ def sign_in_staff(settings: Settings, roles: list[str], units: list[str]) -> Sig
     """A member of staff with a session of their own; `person_id` is their staff id."""
     now = settings.fixed_now or datetime.now(UTC)
     one = SignedIn(uuid.uuid4(), uuid.uuid4(), new_secret(), FormTokens(settings.secret_key.get_secret_value()))
-    with psycopg.connect(settings.database_url) as connection:
+    with psycopg.connect(settings.worker_database_url) as connection:
         connection.execute(
             "insert into staff_member (id, issuer, subject, name, profession, roles, units, signed_in_at)"
             " values (%s, 'test', %s, 'Testi Hoitaja', 'nurse', %s, %s, %s)",

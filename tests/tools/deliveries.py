@@ -20,13 +20,13 @@ from tests.tools.world import work_off
 
 def rows_of(settings: Settings, query: str, *values: object) -> list[dict[str, Any]]:
     """What a query finds, as dictionaries."""
-    with psycopg.connect(settings.database_url, row_factory=dict_row) as connection:
+    with psycopg.connect(settings.worker_database_url, row_factory=dict_row) as connection:
         return connection.execute(query, values).fetchall()
 
 
 def change(settings: Settings, statement: str, *values: object) -> None:
     """Change the database from outside the window."""
-    with psycopg.connect(settings.database_url, options="-c search_path=public,jobs") as connection:
+    with psycopg.connect(settings.worker_database_url, options="-c search_path=public,jobs") as connection:
         connection.execute(statement, values)
 
 

@@ -47,7 +47,7 @@ def process_environment(settings: Settings) -> dict[str, str]:
 
 
 def _environment(settings: Settings) -> dict[str, str]:
-    values = settings.model_dump(mode="json", exclude={"database_url", "migration_database_url", "port", "host"})
+    values = settings.model_dump(mode="json", exclude={"database_url", "worker_database_url", "migration_database_url", "port", "host"})
     plain = {
         name: value
         for name, value in values.items()
@@ -57,6 +57,7 @@ def _environment(settings: Settings) -> dict[str, str]:
     return {
         **named,
         "DATABASE_URL": settings.database_url,
+        "WORKER_DATABASE_URL": settings.worker_database_url,
         "MIGRATION_DATABASE_URL": settings.migration_database_url,
     }
 

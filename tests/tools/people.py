@@ -31,7 +31,7 @@ def sign_in_many(settings: Settings, count: int) -> list[SignedIn]:
     """`count` new residents of 1980, each with a session of their own."""
     now = settings.fixed_now or datetime.now(UTC)
     made = []
-    with psycopg.connect(settings.database_url) as connection:
+    with psycopg.connect(settings.worker_database_url) as connection:
         for number in range(count):
             one = SignedIn(uuid.uuid4(), uuid.uuid4(), new_secret(), FormTokens(settings.secret_key.get_secret_value()))
             connection.execute(

@@ -15,7 +15,7 @@ import uvicorn
 from app.database import Database
 from app.jobs.worker import run_worker
 from app.operations.demo import ensure_oidc_key
-from app.operations.local_server import APP, OWNER, LocalServer
+from app.operations.local_server import APP, OWNER, WORKER, LocalServer
 from app.operations.migrating import migrate_to
 from app.operations.stand_ins import simulator_settings
 from app.services.identity_vault import IdentityVault
@@ -96,6 +96,7 @@ class World:
             "dictionaries": self.dictionaries,
             "public_url": self.window,
             "DATABASE_URL": self.server.url(APP, database),
+            "WORKER_DATABASE_URL": self.server.url(WORKER, database),
             "MIGRATION_DATABASE_URL": self.server.url(OWNER, database),
             "oidc_key_file": self.key_file,
             "simulators_url": outside,
@@ -123,7 +124,7 @@ async def make_template(world: World) -> None:
     world.server.create_database(TEMPLATE)
     settings = world.settings(TEMPLATE)
     migrate_to(settings.migration_database_url)
-    database = Database(settings.database_url, pool=1, fixed_now=settings.fixed_now)
+    database = Database(settings.worker_database_url, pool=1, fixed_now=settings.fixed_now)
     async with database.transaction() as session:
         await seed(session, IdentityVault.of(settings))
     await database.close()

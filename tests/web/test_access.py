@@ -21,7 +21,7 @@ NURSE = (["triage_nurse"], ["mikkeli"])
 
 def rows(settings: Settings, query: str, *values: object) -> list[dict[str, Any]]:
     """What the database says."""
-    with psycopg.connect(settings.database_url, row_factory=dict_row) as connection:
+    with psycopg.connect(settings.worker_database_url, row_factory=dict_row) as connection:
         cursor = connection.execute(query.encode(), values)
         return cursor.fetchall() if cursor.description else []
 

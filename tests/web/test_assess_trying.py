@@ -40,7 +40,7 @@ async def try_out(visitor: Visitor, language: str = "fi", **answers: str | list[
 
 
 def count(settings: Settings, query: str, *values: object) -> int:
-    with psycopg.connect(settings.database_url) as connection:
+    with psycopg.connect(settings.worker_database_url) as connection:
         row = connection.execute(query, values).fetchone()
     assert row is not None
     return int(row[0])
@@ -210,7 +210,7 @@ async def test_trials_are_deleted_like_anonymous_answers(
     await visitor.get("/fi/sign-in")
     await visitor.sign_in(RESIDENT)
     run = await try_out(visitor)
-    with psycopg.connect(settings.database_url) as connection:
+    with psycopg.connect(settings.worker_database_url) as connection:
         connection.execute("update assessment_run set changed_at = changed_at - interval '8 days' where id = %s", [run])
     await sweep_old(session)
     await session.commit()
@@ -239,10 +239,10 @@ async def test_the_list_names_topics_only_where_there_are_several(
         "insert into assessment (id, titles, descriptions, minutes, topics)"
         """ values ('eye', '{"fi": "Silmävaiva"}', '{"fi": "Arvioi"}', 2, '{eyes}')"""
     )
-    with psycopg.connect(settings.database_url) as connection:
+    with psycopg.connect(settings.worker_database_url) as connection:
         connection.execute(add)
     await visitor.get("/sv/assess")
     headings = ["".join(one.itertext()).strip() for one in visitor.document.all("h2", "h3")]
-    with psycopg.connect(settings.database_url) as connection:
+    with psycopg.connect(settings.worker_database_url) as connection:
         connection.execute("delete from assessment where id = 'eye'")
     assert headings[:4] == ["Ögon", "Silmävaiva", "Urinvägar", "Urinbesvär"]

@@ -61,7 +61,7 @@ async def post(app: FastAPI, settings: Settings, token: str, audience: str = "re
 def at_provider(settings: Settings, visitor: Visitor, cookie: str = "asiointi") -> tuple[str, str]:
     """The provider's names of the visitor's session and of the person in it."""
     kept = visitor.client.cookies.get(cookie) or ""
-    with psycopg.connect(settings.database_url) as connection:
+    with psycopg.connect(settings.worker_database_url) as connection:
         query = "select provider_session, provider_subject from browser_session where token_hash = %s"
         row = connection.execute(query, [hash_secret(kept)]).fetchone()
     assert row

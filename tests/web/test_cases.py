@@ -36,7 +36,7 @@ async def finish_assessment(visitor: Visitor, **answers: str | list[str]) -> str
 
 
 def the_case(settings: Settings, run: str) -> dict[str, object]:
-    with psycopg.connect(settings.database_url) as connection:
+    with psycopg.connect(settings.worker_database_url) as connection:
         row = connection.execute(
             'select c.subject_id, c.actor_id, c.kind, c.urgency, c.register from "case" c'
             " join assessment_run r on r.case_id = c.id where r.id = %s",

@@ -87,7 +87,7 @@ async def test_from_symptom_to_booked_time(visitor: Visitor, app: FastAPI, setti
     await visitor.get(f"{appointment}/cancel")
     await visitor.submit("/cancel")
     assert visitor.path == appointment
-    with psycopg.connect(settings.database_url) as connection:
+    with psycopg.connect(settings.worker_database_url) as connection:
         row = connection.execute(
             "select a.status, t.state from appointment a join allocation t on t.appointment_id = a.id where a.id = %s",
             [appointment.rpartition("/")[2]],

@@ -96,7 +96,7 @@ async def test_signing_out_ends_it(visitor: Visitor, settings: Settings) -> None
     visitor.client.cookies.set("asiointi", kept)
     await visitor.get("/fi/my")
     assert "/sign-in" in visitor.path
-    with psycopg.connect(settings.database_url) as connection:
+    with psycopg.connect(settings.worker_database_url) as connection:
         query = "select ended_at is not null from browser_session where token_hash = %s"
         assert connection.execute(query, [hash_secret(kept)]).fetchone() == (True,)
 
@@ -116,7 +116,7 @@ async def test_a_session_ends_by_itself(
     """Fifteen minutes without a sign, or twelve hours in all, end a session."""
     async with Attacker.resident(app, settings) as one:
         assert one.who
-        with psycopg.connect(settings.database_url) as connection:
+        with psycopg.connect(settings.worker_database_url) as connection:
             for column, ago in change.items():
                 statement = f"update browser_session set {column} = %s where id = %s"
                 connection.execute(statement.encode(), [FIXED_NOW - ago, one.who.session_id])
@@ -190,7 +190,7 @@ async def test_late_way_back(visitor: Visitor, settings: Settings) -> None:
     """Fifteen minutes after leaving, the way back is closed."""
     await visitor.get("/fi/sign-in")
     callback = await callback_of(visitor)
-    with psycopg.connect(settings.database_url) as connection:
+    with psycopg.connect(settings.worker_database_url) as connection:
         connection.execute("update sign_in_attempt set created_at = created_at - interval '15 minutes'")
     await visitor.get(callback)
     assert visitor.status == 400

@@ -219,7 +219,7 @@ async def test_an_outage_of_video(visit: Visit, signed_in: Visitor, settings: Se
     """The banner is on the page of a coming video visit, and on no page of another time."""
     await signed_in.get(visit.path)
     assert outage in signed_in.document.text
-    with psycopg.connect(settings.database_url) as connection:
+    with psycopg.connect(settings.worker_database_url) as connection:
         connection.execute("update appointment set service_code = 'nurse-visit' where id = %s", [visit.id])
     await signed_in.get(visit.path)
     assert (signed_in.status, outage in signed_in.document.text) == (200, False)

@@ -1,0 +1,64 @@
+"""Which tables hold personal data, and why the others need no row-level policy. A test holds the database to this."""
+
+from collections.abc import Mapping
+
+# Rows of a resident, or rows that lead to one: row-level security is on and forced, with a policy for the web's role.
+PERSONAL = frozenset(
+    {
+        "appointment",
+        "appointment_event",
+        "assessment_run",
+        "audit_event",
+        "browser_session",
+        "capacity_verdict",
+        "care_role",
+        "case",
+        "case_event",
+        "consent_attempt",
+        "contact_point",
+        "contact_request",
+        "correction_request",
+        "external_booking",
+        "former_identity",
+        "health_record_consent",
+        "local_mandate",
+        "need_assessment",
+        "notice",
+        "notification_choice",
+        "permit",
+        "person",
+        "person_merge",
+        "representation",
+        "representation_attempt",
+        "set_aside",
+        "special_access",
+        "time_limit",
+        "video_room",
+    }
+)
+
+CONTENT = "published by the county"
+TIMES = "times of professionals; a taken one names no person"
+OPERATION = "how the window and the outside systems work; ids at most"
+
+# Every other table with the reason why it is open to the web's role.
+OPEN: Mapping[str, str] = {
+    "allocation": TIMES,
+    "assessment": CONTENT,
+    "availability": TIMES,
+    "bookable_service": CONTENT,
+    "catalogue_sync": OPERATION,
+    "delivery": OPERATION,
+    "outside_fault": OPERATION,
+    "outside_system": OPERATION,
+    "professional": CONTENT,
+    "resource": TIMES,
+    "service": CONTENT,
+    "service_location": CONTENT,
+    "sign_in_attempt": "no person yet: secrets of one sign-in, for one use",
+    "staff_member": "names and roles of staff, shown to staff and in the log data of residents",
+    "submission": "a form's random token and the page that followed",
+    "sync_point": OPERATION,
+    "unit": CONTENT,
+    "used_logout_token": "names of tokens that were acted on",
+}
