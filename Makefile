@@ -7,7 +7,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 REQUIREMENTS ?= requirements-dev.txt
 FRONTEND := $(shell find frontend -type f)
 
-.PHONY: install lock run test check lint types browser-tools bench soak reliability conformance translations screenshots
+.PHONY: install lock run test check lint types browser-tools bench soak reliability conformance translations screenshots audit
 
 install: .venv/installed app/static/build/manifest.json var/dictionaries/fi.dic
 
@@ -80,3 +80,8 @@ translations: install
 
 screenshots: install browser-tools
 	$(BIN)/python -m tests.tools.screenshots
+
+# Asks what advisories say about the locked versions; needs a way to them, so it is no part of `make test`
+# (docs/security.md). PIP_AUDIT="pipx run pip-audit" where pip-audit is not in the environment.
+audit: install
+	PIP_AUDIT="$(PIP_AUDIT)" NPM="$(NPM)" $(BIN)/python -m tests.tools.audit

@@ -9,9 +9,12 @@ from typing import Annotated
 
 import typer
 
+from app.cli_audit import audit
+
 cli = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_show_locals=False)
 catalogue = typer.Typer(no_args_is_help=True, help="The service catalogue.")
 cli.add_typer(catalogue, name="catalogue")
+cli.add_typer(audit, name="audit")
 
 
 @cli.command()
@@ -158,7 +161,7 @@ def import_catalogue(
     async def bring_in(settings: Settings, data: object) -> Imported:
         from app.database import Database
 
-        database = Database(settings.worker_database_url, pool=1)
+        database = Database.for_worker(settings)
         async with database.transaction() as session:
             done = await import_services(session, data)
         await database.close()
@@ -236,7 +239,7 @@ async def _seed(settings: object) -> None:
     from app.settings import Settings
 
     assert isinstance(settings, Settings)  # noqa: S101
-    database = Database(settings.worker_database_url, pool=1, fixed_now=settings.fixed_now)
+    database = Database.for_worker(settings)
     async with database.transaction() as session:
         await bring_in(session, IdentityVault.of(settings))
     await database.close()

@@ -4,10 +4,13 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime
 from pathlib import Path
+from typing import Self
 
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
 from app.models.context import BoundedSession
+from app.services.audit_keys import AuditKeys
+from app.settings import Settings
 
 MIGRATIONS = Path(__file__).parents[1] / "migrations" / "versions"
 
@@ -32,9 +35,10 @@ def needed_revision() -> str:
 
 
 class Database:
-    """An engine and its sessions. `fixed_now` makes every session's clock stand still (tests)."""
+    """An engine and its sessions. `audit_keys` sign what is recorded; `fixed_now` makes every session's clock stand
+    still (tests)."""
 
-    def __init__(self, url: str, *, pool: int = 10, fixed_now: datetime | None = None) -> None:
+    def __init__(self, url: str, audit_keys: AuditKeys, *, pool: int = 10, fixed_now: datetime | None = None) -> None:
         self.engine: AsyncEngine = create_async_engine(
             url,
             pool_size=pool,
@@ -48,8 +52,20 @@ class Database:
             sync_session_class=BoundedSession,
             expire_on_commit=False,
             autoflush=False,
-            info={"fixed_now": fixed_now},
+            info={"fixed_now": fixed_now, "audit_keys": audit_keys},
         )
+
+    @classmethod
+    def for_web(cls, settings: Settings) -> Self:
+        """What pages work with: the role that row-level policies bind to what the reader may see."""
+        keys = AuditKeys.of(settings)
+        return cls(settings.database_url, keys, pool=settings.database_pool, fixed_now=settings.fixed_now)
+
+    @classmethod
+    def for_worker(cls, settings: Settings, *, pool: int = 1, fixed_now: datetime | None = None) -> Self:
+        """What jobs and commands work with: the role that sees all rows."""
+        keys, now = AuditKeys.of(settings), fixed_now or settings.fixed_now
+        return cls(settings.worker_database_url, keys, pool=pool, fixed_now=now)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncSession]:

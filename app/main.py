@@ -71,7 +71,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     """Open what needs a running loop: the database and the ways to the outside systems."""
     settings: Settings = app.state.settings
-    app.state.database = Database(settings.database_url, pool=settings.database_pool, fixed_now=settings.fixed_now)
+    app.state.database = Database.for_web(settings)
     app.state.search = SearchIndex.open(settings.var / "index", open_tools(settings.dictionaries))
     async with opened_outside(settings, app.state.database, app.state.vault) as outside:
         app.state.outside = outside

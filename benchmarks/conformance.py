@@ -54,7 +54,7 @@ async def try_catalogue(world: World, data: Any) -> list[str]:
 
 
 async def _bring_in(settings: Settings, data: Any) -> None:
-    database = Database(settings.worker_database_url, pool=1, fixed_now=settings.fixed_now)
+    database = Database.for_worker(settings)
     async with database.transaction() as session:
         await import_services(session, data)
     await database.close()

@@ -57,5 +57,7 @@ def chained(before: bytes, rows: Iterable[tuple[int, bytes]]) -> bytes:
     """The chain's end after `rows` (id and MAC of each, in their order), where it was `before`."""
     link = before
     for row_id, mac in rows:
-        link = hashlib.sha256(link + row_id.to_bytes(8, "big") + len(mac).to_bytes(4, "big") + mac).digest()
+        link = hashlib.sha256(
+            link + row_id.to_bytes(8, "big", signed=True) + len(mac).to_bytes(4, "big") + mac
+        ).digest()
     return link

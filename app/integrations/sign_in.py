@@ -7,7 +7,9 @@
 Beside these, `Unavailable` and `Rejected` of app/integrations/http.py: the provider didn't answer, or refused us.
 """
 
+import secrets
 from dataclasses import dataclass, field
+from datetime import datetime
 
 
 class SignInError(Exception):
@@ -28,12 +30,16 @@ class SignInRefused(SignInError):
 
 @dataclass(frozen=True)
 class PendingSignIn:
-    """What the window keeps, in the browser's own session, until the browser comes back. Secret, for one use."""
+    """What the window keeps, in the browser's own session, until the browser comes back. Secret, for one use.
+
+    `forced_at`: when a new proof of who the person is was asked for; None where a remembered one does.
+    """
 
     state: str = field(repr=False)
     nonce: str = field(repr=False)
     code_verifier: str = field(repr=False)
     redirect_uri: str
+    forced_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -42,3 +48,14 @@ class SignInRequest:
 
     url: str = field(repr=False)
     pending: PendingSignIn
+
+
+def new_pending(redirect_uri: str, *, forced_at: datetime | None = None) -> PendingSignIn:
+    """The secrets of a sign-in that begins now."""
+    return PendingSignIn(
+        state=secrets.token_urlsafe(32),
+        nonce=secrets.token_urlsafe(32),
+        code_verifier=secrets.token_urlsafe(48),
+        redirect_uri=redirect_uri,
+        forced_at=forced_at,
+    )

@@ -1,6 +1,7 @@
 """The worker: tasks by name. A task parses its ids, opens a session and calls one service."""
 
 from app.jobs.app import jobs
+from app.jobs.audit import seal_audit
 from app.jobs.catalogue import rebuild_search_index, refresh_assessments
 from app.jobs.deliveries import deliver, wake_deliveries
 from app.jobs.housekeeping import retry_stalled, sweep
@@ -13,6 +14,7 @@ __all__ = [
     "rebuild_search_index",
     "refresh_assessments",
     "retry_stalled",
+    "seal_audit",
     "sweep",
     "wake_deliveries",
 ]

@@ -1,6 +1,7 @@
 """Housekeeping: jobs whose worker died, and rows past their time (limits in services/retention.py)."""
 
 from app.jobs.app import jobs
+from app.services.lost_holds import expire_lost_holds
 from app.services.retention import sweep_old
 
 STALLED_AFTER = 120  # seconds without a sign of life from the worker
@@ -19,7 +20,9 @@ async def retry_stalled(timestamp: int = 0) -> None:  # noqa: ARG001
 @jobs.periodic(cron="17 * * * *")
 @jobs.task(name="sweep", queue="housekeeping")
 async def sweep(timestamp: int = 0) -> None:  # noqa: ARG001
-    """Delete what is past its time: anonymous answers, old sessions, sign-ins, submissions, finished jobs."""
+    """Delete what is past its time: anonymous answers, old sessions, sign-ins, submissions, finished jobs. Close holds
+    that were lost."""
     async with jobs.tools.database.transaction() as session:
+        await expire_lost_holds(session)
         await sweep_old(session)
     await jobs.job_manager.delete_old_jobs(nb_hours=24 * 14)

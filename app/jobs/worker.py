@@ -24,7 +24,7 @@ async def run_worker(settings: Settings, *, until_empty: bool = False) -> None:
 @asynccontextmanager
 async def opened_tools(settings: Settings) -> AsyncIterator[Tools]:
     """What tasks work with, for as long as the block lasts."""
-    database = Database(settings.worker_database_url, pool=4, fixed_now=settings.fixed_now)
+    database = Database.for_worker(settings, pool=4)
     vault = IdentityVault.of(settings)
     try:
         async with opened_outside(settings, database, vault) as outside:

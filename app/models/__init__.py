@@ -2,7 +2,7 @@
 
 from app.models.appointment import Appointment, AppointmentEvent
 from app.models.assessment import Assessment, AssessmentRun
-from app.models.audit import AuditEvent
+from app.models.audit import AuditEvent, AuditSeal, AuditSealed, AuditUnsealed
 from app.models.base import Base
 from app.models.case import CapacityVerdict, Case, CaseEvent, ContactRequest, NeedAssessment, TimeLimit, Unit
 from app.models.catalogue_sync import CatalogueSync
@@ -13,6 +13,7 @@ from app.models.notice import Notice
 from app.models.outside import OutsideFault, OutsideSystem
 from app.models.own_data import ContactPoint, CorrectionRequest, NotificationChoice, Permit
 from app.models.person import FormerIdentity, Person, PersonMerge, StaffMember
+from app.models.rate_limit import RateLimit
 from app.models.representation import CareRole, LocalMandate, Representation, RepresentationAttempt
 from app.models.schedule import Allocation, Availability, BookableService, Professional, Resource
 from app.models.service import Service, ServiceLocation
@@ -29,6 +30,9 @@ __all__ = [
     "Assessment",
     "AssessmentRun",
     "AuditEvent",
+    "AuditSeal",
+    "AuditSealed",
+    "AuditUnsealed",
     "Availability",
     "Base",
     "BookableService",
@@ -56,6 +60,7 @@ __all__ = [
     "Person",
     "PersonMerge",
     "Professional",
+    "RateLimit",
     "Representation",
     "RepresentationAttempt",
     "Resource",

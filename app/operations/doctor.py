@@ -34,7 +34,7 @@ class Finding:
 async def examine(settings: Settings) -> list[Finding]:
     """Look at everything that commonly goes wrong."""
     try:
-        database = Database(settings.database_url, pool=1)
+        database = Database.for_worker(settings)
         async with database.transaction() as session:
             findings = [
                 await _role(session),

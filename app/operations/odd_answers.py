@@ -16,7 +16,7 @@ async def read_odd_answer(settings: Settings, fault: str) -> bytes | None:
         wanted = uuid.UUID(fault)
     except ValueError:
         return None
-    database = Database(settings.database_url, pool=1)
+    database = Database.for_worker(settings)
     try:
         async with database.transaction() as session:
             kept = await session.get(OutsideFault, wanted)

@@ -18,6 +18,7 @@ from app.services.save_to_health_record import Saving, saving_of
 from app.web.access import Code, PublicPage, Session, Submitted, ensure_session
 from app.web.components import FieldError
 from app.web.i18n import gettext as _
+from app.web.limits import limited
 from app.web.outside import Omaolo, leads_to
 from app.web.page import Page
 
@@ -80,7 +81,7 @@ async def introduce(page: PublicPage, session: Session, assessment: Code) -> Res
     return page.show("assess/intro.html", IntroPage(found, unfinished))
 
 
-@router.post("/{assessment}", name="assess_start")
+@router.post("/{assessment}", name="assess_start", dependencies=[limited("form")])
 async def start(
     page: PublicPage,
     session: Session,
@@ -92,7 +93,7 @@ async def start(
     return await _start(page, session, omaolo, assessment, trying=False)
 
 
-@router.post("/{assessment}/try", name="assess_try")
+@router.post("/{assessment}/try", name="assess_try", dependencies=[limited("form")])
 async def try_out(
     page: PublicPage,
     session: Session,
@@ -136,7 +137,7 @@ async def ask(page: PublicPage, session: Session, omaolo: Omaolo, run_id: uuid.U
     return page.show("assess/ask.html", _ask_page(page, run, asked), block="main")
 
 
-@router.post("/run/{run_id}/{page_id}", name="assess_answer")
+@router.post("/run/{run_id}/{page_id}", name="assess_answer", dependencies=[limited("form")])
 async def answer(
     page: PublicPage, session: Session, omaolo: Omaolo, run_id: uuid.UUID, page_id: Code, form: Submitted
 ) -> Response:

@@ -13,10 +13,11 @@ from app.services.contact_requests import ContactDetails, find_sent, send_contac
 from app.services.county_rules import ContactTopic, alarm_words, contact_topics
 from app.services.runs import find_real_run
 from app.services.submissions import first_result, remember_result
-from app.web.access import PublicPage, Session, Submitted
+from app.web.access import PublicPage, Session, Submitted, ensure_session
 from app.web.components import FieldError
 from app.web.forms import Form, LenientId, read_id
 from app.web.i18n import gettext as _
+from app.web.limits import limited
 
 router = APIRouter(prefix="/{lang}/contact")
 
@@ -53,7 +54,7 @@ async def ask(page: PublicPage, session: Session, assessment: LenientId = None) 
     return page.show("contact/form.html", ContactPage(run, contact_topics(), {"name": name}, {}, (), None))
 
 
-@router.post("", name="contact_send")
+@router.post("", name="contact_send", dependencies=[limited("form")])
 async def send(page: PublicPage, session: Session, form: Submitted) -> Response:
     """Send it: a case opens, the receipt tells by when somebody answers."""
     earlier = await first_result(session, form.submission)
@@ -69,7 +70,8 @@ async def send(page: PublicPage, session: Session, form: Submitted) -> Response:
         context = ContactPage(run, contact_topics(), values, form.errors, summary, alarm)
         await session.rollback()  # the form was not taken, so its token stays good
         return page.show("contact/form.html", context, block="main", status=422)
-    case = await send_contact_request(session, page.viewer, details, page.language, run)
+    viewer = await ensure_session(page, session)  # the receipt can be read in this browser
+    case = await send_contact_request(session, viewer, details, page.language, run)
     path = page.path("contact_sent", case_id=case.id)
     await remember_result(session, form.submission, path)
     return page.go(path)

@@ -10,7 +10,7 @@ from app.routers.health_record import CALLBACK, tell
 from app.services.consent_attempts import ConsentLost, RecalledConsent, recall_consent_attempt
 from app.services.health_record import NotOwnRecord, keep_consent, refuse_grant
 from app.services.outside import before_outside_call
-from app.services.sessions import Viewer
+from app.services.viewer import Viewer
 from app.web.access import PlainPage, Session
 from app.web.i18n import current_language
 from app.web.middleware import requested_language

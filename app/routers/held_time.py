@@ -19,8 +19,8 @@ from app.services.errors import HoldLost
 from app.services.hold_time import hold_again
 from app.services.own_appointment import Booking, extend_hold, fill_in_details, find_own, release_hold
 from app.services.runs import find_run
-from app.services.sessions import Viewer
 from app.services.submissions import first_result, remember_result
+from app.services.viewer import Viewer
 from app.web.access import PublicPage, Resident, Session, Submitted
 from app.web.components import FieldError
 from app.web.forms import Form
@@ -52,7 +52,7 @@ class HeldPage:
 async def details(page: PublicPage, session: Session, resident: Resident, appointment_id: uuid.UUID) -> Response:
     """What the professional should know, and the number to reach the resident at."""
     booking = await find_own(session, resident, appointment_id)
-    if booking.appointment.status != "held":
+    if not booking.is_held:
         return _elsewhere(page, booking)
     page.title = _("Tell us a little more")
     return page.show("booking/details.html", await _held_page(session, resident, booking))
@@ -77,7 +77,7 @@ async def fill_in(
 async def check(page: PublicPage, session: Session, resident: Resident, appointment_id: uuid.UUID) -> Response:
     """Everything once more before the time is booked."""
     booking = await find_own(session, resident, appointment_id)
-    if booking.appointment.status != "held":
+    if not booking.is_held:
         return _elsewhere(page, booking)
     if not _complete(booking):
         return page.go(page.path("book_details", appointment_id=appointment_id))

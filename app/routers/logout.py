@@ -7,6 +7,7 @@ from starlette.responses import JSONResponse, Response
 
 from app.integrations.http import OutsideError
 from app.integrations.logout_token import LogoutRefused
+from app.models.context import Context, enter
 from app.services.sign_in import Audience, LogoutRepeated, end_sessions
 from app.web.access import Session
 from app.web.door import SignInService
@@ -35,6 +36,7 @@ async def staff_logout(request: Request, session: Session, issuer: StaffSignIn) 
 async def _told(request: Request, session: AsyncSession, service: SignInService, audience: Audience) -> Response:
     """200 where the sessions that the posted token names have ended, 400 where we don't act on it."""
     check_origin(request, request.app.state.settings)  # servers name no origin: what does comes from a page
+    await enter(session, Context("door"))
     posted = await read_values(request)
     try:
         told = await service.logged_out("".join(posted.get("logout_token", ())))

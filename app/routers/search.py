@@ -13,6 +13,7 @@ from app.services.search_index import Found, Hit, NoIndex, SearchIndex
 from app.web.access import PublicPage
 from app.web.forms import clean_query
 from app.web.i18n import gettext as _
+from app.web.limits import limited
 
 router = APIRouter()
 
@@ -41,7 +42,7 @@ class SearchPage:
     ready: bool
 
 
-@router.get("/{lang}/search", name="search")
+@router.get("/{lang}/search", name="search", dependencies=[limited("search")])
 async def search(page: PublicPage, q: str = Query("")) -> Response:
     """Results for `q`; an empty search shows the field alone."""
     words = clean_query(q)

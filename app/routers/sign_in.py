@@ -7,6 +7,7 @@ from app.domain.identity_code import InvalidIdentityCode
 from app.integrations.sign_in import SignInCancelled
 from app.integrations.staff_identification.port import StaffIdentity
 from app.integrations.suomifi.identification.port import Identity
+from app.models.context import Context, enter
 from app.services.clock import read_clock
 from app.services.people import register_person, register_staff
 from app.services.sessions import end_session, start_session, take_over_anonymous_work
@@ -25,6 +26,7 @@ from app.web.access import (
 )
 from app.web.door import RESIDENTS, STAFF_DOOR
 from app.web.i18n import gettext as _
+from app.web.limits import limited
 from app.web.outside import ResidentSignIn, StaffSignIn, leads_to
 from app.web.tokens import hash_secret, new_secret
 
@@ -37,13 +39,13 @@ async def ask(page: PublicPage, back: str = Query("", alias="next")) -> Response
     return door.ask(page, RESIDENTS, back)
 
 
-@router.post("/{lang}/sign-in", name="sign_in_start")
+@router.post("/{lang}/sign-in", name="sign_in_start", dependencies=[limited("sign_in")])
 async def start(page: PublicPage, session: Session, form: Submitted, suomifi: ResidentSignIn) -> Response:
     """Leave for Suomi.fi identification."""
     return await door.leave(page, session, RESIDENTS, suomifi, form.value("next"))
 
 
-@router.get("/sign-in/callback", name="sign_in_callback")
+@router.get("/sign-in/callback", name="sign_in_callback", dependencies=[limited("callback")])
 async def come_back(page: PlainPage, session: Session, suomifi: ResidentSignIn) -> Response:
     """Back from Suomi.fi: a new session begins, what was done anonymously goes along."""
     remembered = await door.recall(page, session, RESIDENTS)
@@ -53,6 +55,7 @@ async def come_back(page: PlainPage, session: Session, suomifi: ResidentSignIn) 
         return door.show_door(page, RESIDENTS, remembered.return_to, cancelled=True)
     assert isinstance(identity, Identity)  # noqa: S101 - what the residents' door gives
     clock, vault, token = await read_clock(session), page.request.app.state.vault, new_secret()
+    await enter(session, Context("door"))
     try:
         person = await register_person(session, vault, identity, clock, page.language)
     except InvalidIdentityCode as invalid:
@@ -88,13 +91,13 @@ async def staff_ask(page: StaffDoor, back: str = Query("", alias="next")) -> Res
     return door.ask(page, STAFF_DOOR, back)
 
 
-@router.post("/{lang}/staff/sign-in", name="staff_sign_in_start")
+@router.post("/{lang}/staff/sign-in", name="staff_sign_in_start", dependencies=[limited("sign_in")])
 async def staff_start(page: StaffDoor, session: Session, form: StaffSubmitted, issuer: StaffSignIn) -> Response:
     """Leave for the staff issuer."""
     return await door.leave(page, session, STAFF_DOOR, issuer, form.value("next"))
 
 
-@router.get("/staff/sign-in/callback", name="staff_sign_in_callback")
+@router.get("/staff/sign-in/callback", name="staff_sign_in_callback", dependencies=[limited("callback")])
 async def staff_come_back(page: PlainStaffDoor, session: Session, issuer: StaffSignIn) -> Response:
     """Back from the staff issuer, with the roles and units that its claims name."""
     remembered = await door.recall(page, session, STAFF_DOOR)
@@ -104,6 +107,7 @@ async def staff_come_back(page: PlainStaffDoor, session: Session, issuer: StaffS
         return door.show_door(page, STAFF_DOOR, remembered.return_to, cancelled=True)
     assert isinstance(identity, StaffIdentity)  # noqa: S101 - what the staff door gives
     clock, vault, token = await read_clock(session), page.request.app.state.vault, new_secret()
+    await enter(session, Context("door"))
     staff = await register_staff(session, identity, clock)
     await start_session(
         session,

@@ -14,6 +14,7 @@ from starlette.responses import Response
 from app.domain.clock import HELSINKI, start_of_day
 from app.domain.urgency import Urgency
 from app.models import AssessmentRun, BookableService
+from app.models.context import enter
 from app.services.bookable import Offer, find_bookable, list_offers, place_names
 from app.services.catalogue import alphabetical
 from app.services.clock import read_clock
@@ -23,13 +24,14 @@ from app.services.hold_time import Choice, hold_time
 from app.services.own_appointment import find_own
 from app.services.people import age_of
 from app.services.runs import find_real_run, find_run, is_for_another, urgency_of
-from app.services.sessions import Viewer
 from app.services.submissions import first_result, remember_result
+from app.services.viewer import Viewer, context_for
 from app.web.access import Code, PublicPage, Session, Submitted
 from app.web.components import Choice as PlaceChoice
 from app.web.errors import page_of
 from app.web.forms import Form, LenientId, LenientText, read_id
 from app.web.i18n import gettext as _
+from app.web.limits import limited
 from app.web.page import Page
 from app.web.times_view import DayTimes, Slot, UnreadableSlot, by_day, read_slot
 
@@ -91,7 +93,7 @@ async def times(page: PublicPage, session: Session, service: Code, query: Annota
     return page.show("booking/times.html", await _times_page(session, page, found, run, query), block="main")
 
 
-@router.post("/{service}/hold", name="book_hold")
+@router.post("/{service}/hold", name="book_hold", dependencies=[limited("form")])
 async def hold(page: PublicPage, session: Session, service: Code, form: Submitted) -> Response:
     """Take the chosen time for ten minutes; who has not signed in yet does so first and comes back to it."""
     await find_bookable(session, service)
@@ -99,13 +101,13 @@ async def hold(page: PublicPage, session: Session, service: Code, form: Submitte
         slot = read_slot(form.value("slot"))
     except UnreadableSlot as error:
         raise SlotTaken(service) from error
-    if page.viewer is None or page.viewer.person_id is None:
+    if page.viewer is None or page.viewer.subject_id is None:
         return page.go(page.path("sign_in", {"next": _chosen_path(page, service, slot, form)}))
     earlier = await first_result(session, form.submission)
     if earlier:
         return page.go(earlier)
     choice = await _choice(session, page.viewer, service, slot, form)
-    age = await age_of(session, page.viewer.person_id, await read_clock(session))
+    age = await age_of(session, page.viewer.subject_id, await read_clock(session))
     appointment = await hold_time(session, page.viewer, choice, age=age, language=page.language)
     path = page.path("book_details", appointment_id=appointment.id)
     await remember_result(session, form.submission, path)
@@ -203,6 +205,7 @@ async def time_lost(request: Request, error: Exception) -> Response:
         else _("Somebody booked this time just before you")
     )
     async with request.app.state.database.transaction() as session:
+        await enter(session, context_for(page.viewer))
         service = await find_bookable(session, error.service)
         run = await find_run(session, page.viewer, error.run_id) if error.run_id else None
         context = await _times_page(session, page, service, run, TimesQuery(keep=error.keep))

@@ -28,8 +28,8 @@ from app.models import Assessment, AssessmentRun, Case
 from app.services.clock import read_clock
 from app.services.errors import NotFound
 from app.services.outside import before_outside_call
-from app.services.sessions import Viewer
 from app.services.tell_case import tell_answers
+from app.services.viewer import Viewer
 
 PAGE, RESULT = TypeAdapter(QuestionPage), TypeAdapter(Result)
 
@@ -82,7 +82,8 @@ async def start_run(
     run = AssessmentRun(
         id=uuid.uuid4(),
         session_id=viewer.session_id,
-        person_id=None if trying else viewer.person_id,
+        subject_id=None if trying else viewer.subject_id,
+        actor_id=None if trying else viewer.person_id,
         trying=trying,
         assessment_id=assessment.id,
         titles=assessment.titles,

@@ -12,7 +12,7 @@ from app.settings import Settings
 
 
 class NoAuditKeys(RuntimeError):
-    """The session was made without audit keys: a fault of the wiring (`Database(..., audit_keys=...)`)."""
+    """The session was made without audit keys: a fault of the wiring (`Database` takes them)."""
 
 
 @dataclass(frozen=True)
@@ -39,9 +39,13 @@ class AuditKeys:
         return name in self.secrets
 
     def proves(self, kind: str, values: Values, mac: bytes) -> bool:
-        """True where `mac` is the row's, by the key that its `mac_key` names; False for a key not known here."""
+        """True where `mac` is the row's, by the key that its `mac_key` names; False for a key not known here, and for
+        a row that holds what nobody signs."""
         secret = self.secrets.get(values["mac_key"])
-        return secret is not None and hmac.compare_digest(mac_of(secret, kind, values), mac)
+        try:
+            return secret is not None and hmac.compare_digest(mac_of(secret, kind, values), mac)
+        except TypeError:
+            return False
 
 
 def audit_keys_of(session: AsyncSession) -> AuditKeys:

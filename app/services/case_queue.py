@@ -22,7 +22,7 @@ from app.models import (
 from app.services import audit
 from app.services.clock import read_clock
 from app.services.errors import NotFound
-from app.services.sessions import Viewer
+from app.services.viewer import Viewer
 
 QUEUE_PAGE = 50
 

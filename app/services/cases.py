@@ -15,8 +15,8 @@ from app.services.clock import read_clock
 from app.services.county_rules import ContactTopic, contact_topic, contact_topics, time_limits
 from app.services.errors import NotFound
 from app.services.runs import refuse_trial
-from app.services.sessions import Viewer
 from app.services.tell_case import tell_answers, tell_initiated
+from app.services.viewer import Viewer
 
 REFERENCE_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"  # no letters that look like figures when read aloud
 
@@ -48,7 +48,7 @@ async def case_of_run(session: AsyncSession, viewer: Viewer, run: AssessmentRun)
     if run.case_id is not None:
         case = await session.get_one(Case, run.case_id)
         if case.subject_id is None:  # sent without signing in; now we know whose it is
-            case.subject_id, case.actor_id = viewer.person_id, viewer.person_id
+            case.subject_id, case.actor_id, case.basis = viewer.subject_id, viewer.person_id, viewer.basis
             await session.flush()
             await tell_initiated(session, case)
             await tell_answers(session, case, run)
@@ -99,12 +99,13 @@ async def open_new_case(session: AsyncSession, viewer: Viewer | None, arrival: A
     """Open a case for what the viewer (None: somebody unknown) has sent; its time limit runs from now."""
     clock = await read_clock(session)
     due = time_limits().answer_due(clock.now, arrival.urgency)
-    person_id = viewer.person_id if viewer else None
     case = Case(
         id=uuid.uuid4(),
         reference=new_reference(),
-        subject_id=person_id if arrival.about_viewer else None,
-        actor_id=person_id,
+        subject_id=viewer.subject_id if viewer and arrival.about_viewer else None,
+        actor_id=viewer.person_id if viewer else None,
+        basis=viewer.basis if viewer and arrival.about_viewer else None,
+        session_id=viewer.session_id if viewer else None,
         register=arrival.topic.register,
         unit_code=arrival.topic.unit,
         kind=arrival.kind,

@@ -2,20 +2,19 @@
 
 import uuid
 
-from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.domain.text import as_language
 from app.domain.urgency import Urgency
-from app.models import Allocation, AppointmentEvent, AssessmentRun, Case
+from app.models import AppointmentEvent, AssessmentRun, Case
 from app.services import audit
 from app.services.cases import add_event, case_of_run, open_booking_case, raise_urgency
 from app.services.clock import read_clock
 from app.services.county_rules import alarm_words
 from app.services.errors import HoldLost
-from app.services.own_appointment import Booking, find_own
-from app.services.sessions import Viewer
+from app.services.own_appointment import Booking, book_range, find_own
 from app.services.tell_appointment import tell_booked
+from app.services.viewer import Viewer
 
 
 async def confirm_appointment(session: AsyncSession, viewer: Viewer, appointment_id: uuid.UUID) -> Booking:
@@ -31,13 +30,10 @@ async def confirm_appointment(session: AsyncSession, viewer: Viewer, appointment
     appointment = booking.appointment
     if appointment.status in {"booked", "cancelled"}:
         return booking
-    if appointment.status != "held" or booking.start <= clock.now:
+    if not booking.is_held or booking.start <= clock.now or not await book_range(session, appointment):
         raise HoldLost(appointment.id)
     appointment.status, appointment.booked_at = "booked", clock.now
     await session.flush()
-    await session.execute(
-        update(Allocation).where(Allocation.appointment_id == appointment.id).values(state="booked", held_until=None)
-    )
     session.add(
         AppointmentEvent(
             appointment_id=appointment.id, at=clock.now, event="booked", by_kind="resident", by_id=viewer.person_id

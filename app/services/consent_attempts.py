@@ -11,7 +11,7 @@ from app.integrations.kanta.phr.port import PendingConsent
 from app.models import ConsentAttempt
 from app.services.clock import read_clock
 from app.services.errors import DomainError, NotFound
-from app.services.sessions import Viewer
+from app.services.viewer import Viewer
 
 LONGEST_CONSENT = timedelta(minutes=15)
 

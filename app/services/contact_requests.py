@@ -15,8 +15,8 @@ from app.services.clock import read_clock
 from app.services.county_rules import alarm_words, contact_topic
 from app.services.errors import NotFound
 from app.services.runs import refuse_trial
-from app.services.sessions import Viewer
 from app.services.tell_case import tell_answers, tell_professionals
+from app.services.viewer import Viewer
 
 
 @dataclass(frozen=True)

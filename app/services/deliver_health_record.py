@@ -46,9 +46,9 @@ class SaveResult(PlainKind):
 
     async def prepare(self, session: AsyncSession, delivery: Delivery, vault: IdentityVault) -> PreparedSaving | None:
         run = await session.get(AssessmentRun, delivery.about_id)
-        if run is None or run.result is None or run.person_id is None:
+        if run is None or run.result is None or run.subject_id is None:
             return None
-        holding = (HealthRecordConsent.person_id == run.person_id, HealthRecordConsent.ended_at.is_(None))
+        holding = (HealthRecordConsent.person_id == run.subject_id, HealthRecordConsent.ended_at.is_(None))
         consent = await session.scalar(select(HealthRecordConsent).where(*holding))
         return PreparedSaving(_token_of(consent, vault), entries_of(run), version_of(run))
 

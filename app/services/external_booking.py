@@ -24,7 +24,7 @@ from app.services.clock import read_clock
 from app.services.delivery import want_delivery
 from app.services.errors import NotFound, TooLate
 from app.services.identity_vault import IdentityVault
-from app.services.sessions import Viewer
+from app.services.viewer import Viewer
 
 SYSTEM = "booking"
 PATIENCE = timedelta(minutes=15)
@@ -45,19 +45,21 @@ class WantedBooking:
 
 async def request_booking(session: AsyncSession, viewer: Viewer, slot: FreeSlot) -> Delivery:
     """Write down that the viewer wants `slot`; the delivery books it. Commit before carrying it out."""
-    if viewer.person_id is None:
+    if viewer.subject_id is None:
         raise NotFound
     clock = await read_clock(session)
     booking = ExternalBooking(
         id=uuid.uuid4(),
-        person_id=viewer.person_id,
+        person_id=viewer.subject_id,
         service=slot.service,
         slot_id=slot.id,
         during=Range(slot.start, slot.end),
     )
     session.add(booking)
     await session.flush()
-    await audit.record(session, clock, viewer, "request", ("external_booking", booking.id), subject_id=viewer.person_id)
+    await audit.record(
+        session, clock, viewer, "request", ("external_booking", booking.id), subject_id=viewer.subject_id
+    )
     return await want_delivery(session, SYSTEM, "external_booking", booking.id)
 
 
@@ -76,7 +78,7 @@ async def cancel_booking(session: AsyncSession, viewer: Viewer, booking_id: uuid
         raise TooLate
     booking.state = "cancelling"
     await session.flush()
-    await audit.record(session, clock, viewer, "cancel", ("external_booking", booking.id), subject_id=viewer.person_id)
+    await audit.record(session, clock, viewer, "cancel", ("external_booking", booking.id), subject_id=viewer.subject_id)
     return await want_delivery(session, SYSTEM, "external_booking_cancel", booking.id)
 
 
@@ -85,7 +87,7 @@ async def find_booking(
 ) -> ExternalBooking:
     """The viewer's own booking. Raises NotFound for anybody else's."""
     query = select(ExternalBooking).where(
-        ExternalBooking.id == booking_id, ExternalBooking.person_id == viewer.person_id
+        ExternalBooking.id == booking_id, ExternalBooking.person_id == viewer.subject_id
     )
     found = await session.scalar(query.with_for_update() if lock else query)
     if found is None:

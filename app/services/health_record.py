@@ -18,7 +18,7 @@ from app.services.consent_attempts import person_of
 from app.services.delivery import reopen, settle, want_delivery
 from app.services.errors import DomainError
 from app.services.identity_vault import IdentityVault
-from app.services.sessions import Viewer
+from app.services.viewer import Viewer
 
 SYSTEM = "kanta-phr"
 SAVING, WITHDRAWAL = "health_record", "health_record_withdrawal"  # kinds of deliveries

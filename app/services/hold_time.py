@@ -18,23 +18,27 @@ from app.services.errors import BookingRefused, NotFound, SlotTaken, SubjectBusy
 from app.services.free_times import FreeTime, Wish, find_free_times, rule_of
 from app.services.own_appointment import find_own
 from app.services.runs import refuse_trial, urgency_of
-from app.services.sessions import Viewer
+from app.services.viewer import Viewer
 
-# The person's earlier holds are let go (one held time at a time), and so are holds of others on this time that have
-# run out: an exclusion constraint can't look at the clock, so running out is a change of state made by the taker.
+# The subject's earlier holds are let go: one held time at a time. Those of others on this time that have run out give
+# up the time only (an allocation, which names nobody): an exclusion constraint can't look at the clock, so running out
+# is a change of state made by the taker. What became of their appointment is found out when they come back, or by the
+# housekeeping job: the taker may not see it.
 LET_GO = text("""
 with gone as (
-  update appointment
-  set status = case when held_until <= :now then 'expired' else 'released' end
-  where status = 'held' and (
-    subject_id = :subject
-    or (held_until <= :now and professional_id = any(:professionals) and during && tstzrange(:start, :finish)))
+  update appointment set status = case when held_until <= :now then 'expired' else 'released' end
+  where status = 'held' and subject_id = :subject
   returning id, status
 ), freed as (
   update allocation set state = 'released' from gone where allocation.appointment_id = gone.id
 )
 insert into appointment_event (id, appointment_id, at, event, by_kind, by_id, why)
-select gen_random_uuid(), id, :now, status, 'resident', :subject, 'another time was taken' from gone
+select gen_random_uuid(), id, :now, status, 'resident', :actor, 'another time was taken' from gone
+""")
+RUN_OUT = text("""
+update allocation set state = 'released'
+where state = 'held' and held_until <= :now
+  and resource_id = any(:professionals) and during && tstzrange(:start, :finish)
 """)
 
 
@@ -57,7 +61,7 @@ class Choice:
 async def hold_time(
     session: AsyncSession, viewer: Viewer, choice: Choice, *, age: int | None, language: str
 ) -> Appointment:
-    """Hold the chosen time for the viewer.
+    """Hold the chosen time for the viewer, or for the person they act for.
 
     Raises NotFound (no such service), TryingOnly (the assessment was a trial), BookingRefused (its rule says no),
     SlotTaken (not offered or not free any more), SubjectBusy (the person has another appointment then). The
@@ -65,15 +69,17 @@ async def hold_time(
     """
     clock = await read_clock(session)
     service = await session.get(BookableService, choice.service)
-    if service is None or viewer.person_id is None:
+    if service is None or viewer.subject_id is None:
         raise NotFound
+    if not viewer.can_act_in(service.register):
+        raise BookingRefused(service.code, "no_right")
     refuse_trial(await _run_of(session, choice.run_id))
     refusal = rule_of(service).refusal(choice.urgency, age)
     if refusal:
         raise BookingRefused(service.code, refusal)
     offered = await _offered(session, service, choice, clock)
-    await _let_go(session, viewer.person_id, offered, clock, service.minutes)
-    appointment = await _insert_appointment(session, viewer.person_id, service, choice, clock, offered, language)
+    await _let_go(session, viewer, offered, clock, service.minutes)
+    appointment = await _insert_appointment(session, viewer, service, choice, clock, offered, language)
     await _allocate(session, appointment, offered, choice)
     session.add(
         AppointmentEvent(
@@ -81,7 +87,7 @@ async def hold_time(
         )
     )
     target = ("appointment", appointment.id)
-    await audit.record(session, clock, viewer, "hold", target, subject_id=viewer.person_id, register=service.register)
+    await audit.record(session, clock, viewer, "hold", target, subject_id=viewer.subject_id, register=service.register)
     return appointment
 
 
@@ -117,22 +123,17 @@ async def _offered(session: AsyncSession, service: BookableService, choice: Choi
     return offered[0]
 
 
-async def _let_go(session: AsyncSession, subject: uuid.UUID, offered: FreeTime, clock: Clock, minutes: int) -> None:
-    await session.execute(
-        LET_GO,
-        {
-            "now": clock.now,
-            "subject": subject,
-            "professionals": list(offered.professionals),
-            "start": offered.start,
-            "finish": offered.start + timedelta(minutes=minutes),
-        },
-    )
+async def _let_go(session: AsyncSession, viewer: Viewer, offered: FreeTime, clock: Clock, minutes: int) -> None:
+    now = {"now": clock.now}
+    await session.execute(LET_GO, {**now, "subject": viewer.subject_id, "actor": viewer.person_id})
+    finish = offered.start + timedelta(minutes=minutes)
+    professionals = list(offered.professionals)
+    await session.execute(RUN_OUT, {**now, "professionals": professionals, "start": offered.start, "finish": finish})
 
 
 async def _insert_appointment(
     session: AsyncSession,
-    subject: uuid.UUID,
+    viewer: Viewer,
     service: BookableService,
     choice: Choice,
     clock: Clock,
@@ -142,8 +143,10 @@ async def _insert_appointment(
     """The person's side. Another appointment of theirs at that time makes the insert do nothing: SubjectBusy."""
     values = {
         "id": uuid.uuid4(),
-        "subject_id": subject,
-        "actor_id": subject,
+        "subject_id": viewer.subject_id,
+        "actor_id": viewer.person_id,
+        "basis": viewer.basis,
+        "register": service.register,
         "service_code": service.code,
         "location_id": offered.location_id,
         "professional_id": offered.professionals[0],

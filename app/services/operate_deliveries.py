@@ -12,9 +12,9 @@ from app.services.clock import read_clock
 from app.services.delivery import OPEN_STATES, reopen, settle, wake
 from app.services.delivery_kinds import KINDS
 from app.services.errors import NotFound
-from app.services.sessions import Viewer
 from app.services.system_states import pause_system
 from app.services.systems_overview import find_delivery
+from app.services.viewer import Viewer
 
 
 async def send_again(session: AsyncSession, viewer: Viewer, delivery_id: uuid.UUID) -> Delivery:

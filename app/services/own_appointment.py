@@ -4,7 +4,7 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import Select, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.domain.booking import extended
@@ -21,18 +21,25 @@ from app.models import (
 from app.services import audit
 from app.services.clock import read_clock
 from app.services.errors import AlreadySettled, NotFound, TooLate
-from app.services.sessions import Viewer
 from app.services.tell_appointment import tell_cancelled
+from app.services.viewer import Viewer
 
 
 @dataclass(frozen=True)
 class Booking:
-    """An appointment with what a page tells of it."""
+    """An appointment with what a page tells of it. `allocation`: its range of the professional's time, None once that
+    is free again or somebody else's."""
 
     appointment: Appointment
     service: BookableService
     location: ServiceLocation
     professional: Professional
+    allocation: Allocation | None
+
+    @property
+    def is_held(self) -> bool:
+        """True while the time is held, also after the hold has run out, as long as nobody else has taken it."""
+        return self.appointment.status == "held" and self.allocation is not None
 
     @property
     def start(self) -> datetime:
@@ -52,15 +59,20 @@ def _bound(value: datetime | None) -> datetime:
     return value
 
 
-async def find_own(session: AsyncSession, viewer: Viewer, appointment_id: uuid.UUID, *, lock: bool = False) -> Booking:
-    """The viewer's own appointment. Raises NotFound for anybody else's, as if there were none."""
-    query = (
-        select(Appointment, BookableService, ServiceLocation, Professional)
+def _bookings() -> Select[Appointment, BookableService, ServiceLocation, Professional, Allocation]:
+    taken = (Allocation.appointment_id == Appointment.id) & Allocation.state.in_(("held", "booked"))
+    return (
+        select(Appointment, BookableService, ServiceLocation, Professional, Allocation)
         .join(BookableService, BookableService.code == Appointment.service_code)
         .join(ServiceLocation, ServiceLocation.id == Appointment.location_id)
         .join(Professional, Professional.id == Appointment.professional_id)
-        .where(Appointment.id == appointment_id, Appointment.subject_id == viewer.person_id)
+        .outerjoin(Allocation, taken)
     )
+
+
+async def find_own(session: AsyncSession, viewer: Viewer, appointment_id: uuid.UUID, *, lock: bool = False) -> Booking:
+    """The viewer's own appointment. Raises NotFound for anybody else's, as if there were none."""
+    query = _bookings().where(Appointment.id == appointment_id, Appointment.subject_id == viewer.subject_id)
     if lock:
         query = query.with_for_update(of=Appointment)
     row = (await session.execute(query)).one_or_none()
@@ -87,16 +99,25 @@ async def extend_hold(session: AsyncSession, viewer: Viewer, appointment_id: uui
     clock = await read_clock(session)
     booking = await find_own(session, viewer, appointment_id, lock=True)
     appointment = booking.appointment
-    if appointment.status != "held":
+    if not booking.is_held:
         return booking
-    appointment.held_until = max(appointment.held_until, extended(appointment.held_at, clock))
-    await session.flush()
-    await session.execute(
-        update(Allocation)
-        .where(Allocation.appointment_id == appointment.id, Allocation.state == "held")
-        .values(held_until=appointment.held_until)
-    )
+    until = max(appointment.held_until, extended(appointment.held_at, clock))
+    if await _still_held(session, appointment, held_until=until):
+        appointment.held_until = until
+        await session.flush()
     return booking
+
+
+async def _still_held(session: AsyncSession, appointment: Appointment, **values: object) -> bool:
+    """Change the held range of time; False where it is lost meanwhile to somebody who took it after it ran out."""
+    held = update(Allocation).where(Allocation.appointment_id == appointment.id, Allocation.state == "held")
+    changed = await session.execute(held.values(**values).returning(Allocation.id))
+    return changed.one_or_none() is not None
+
+
+async def book_range(session: AsyncSession, appointment: Appointment) -> bool:
+    """The held range of time becomes a booked one; False where it is lost."""
+    return await _still_held(session, appointment, state="booked", held_until=None)
 
 
 async def release_hold(session: AsyncSession, viewer: Viewer, appointment_id: uuid.UUID) -> Booking:
@@ -162,13 +183,6 @@ async def hides_whereabouts(session: AsyncSession, booking: Booking) -> bool:
 
 async def list_own(session: AsyncSession, viewer: Viewer) -> list[Booking]:
     """The viewer's booked and cancelled times, the latest first."""
-    query = (
-        select(Appointment, BookableService, ServiceLocation, Professional)
-        .join(BookableService, BookableService.code == Appointment.service_code)
-        .join(ServiceLocation, ServiceLocation.id == Appointment.location_id)
-        .join(Professional, Professional.id == Appointment.professional_id)
-        .where(Appointment.subject_id == viewer.person_id, Appointment.status.in_(("booked", "cancelled")))
-        .order_by(Appointment.during)
-        .limit(100)
-    )
-    return [Booking(*row) for row in (await session.execute(query)).all()]
+    settled = Appointment.status.in_(("booked", "cancelled"))
+    query = _bookings().where(Appointment.subject_id == viewer.subject_id, settled).order_by(Appointment.during)
+    return [Booking(*row) for row in (await session.execute(query.limit(100))).all()]

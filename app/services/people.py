@@ -8,9 +8,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.domain.clock import Clock, full_years
 from app.domain.identity_code import IdentityCode
+from app.domain.staff_roles import tasks_of
 from app.integrations.staff_identification.port import StaffIdentity
 from app.integrations.suomifi.identification.port import Identity
 from app.models import Person, StaffMember
+from app.models.context import also_find
 from app.services.identity_vault import IdentityVault
 
 
@@ -22,6 +24,7 @@ async def register_person(
     Raises InvalidIdentityCode where the code is none. Two sign-ins at once make one person: the lookup is unique.
     """
     code = IdentityCode.parse(identity.identity_code, clock.today)
+    await also_find(session, vault.lookup(code.value))
     known = {
         "given_name": identity.given_name,
         "family_name": identity.family_name,
@@ -46,6 +49,7 @@ async def register_staff(session: AsyncSession, identity: StaffIdentity, clock: 
         "profession": identity.profession,
         "roles": list(identity.roles),
         "units": list(identity.units),
+        "tasks": list(tasks_of(identity.roles, identity.tasks)),
         "signed_in_at": clock.now,
     }
     statement = (

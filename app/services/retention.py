@@ -34,7 +34,7 @@ async def sweep_old(session: AsyncSession) -> dict[str, int]:
     used = select(AssessmentRun.session_id).where(AssessmentRun.session_id.is_not(None))
     statements = {
         "assessment_run": delete(AssessmentRun).where(
-            AssessmentRun.person_id.is_(None),
+            AssessmentRun.subject_id.is_(None),
             AssessmentRun.case_id.is_(None),
             AssessmentRun.changed_at < clock.now - ANONYMOUS_ANSWERS,
         ),

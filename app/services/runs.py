@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.domain.urgency import Urgency
 from app.models import AssessmentRun
 from app.services.errors import NotFound, TryingOnly
-from app.services.sessions import Viewer
+from app.services.viewer import Viewer
 
 
 async def find_run(session: AsyncSession, viewer: Viewer | None, run_id: uuid.UUID) -> AssessmentRun:
@@ -20,8 +20,8 @@ async def find_run(session: AsyncSession, viewer: Viewer | None, run_id: uuid.UU
     if viewer is None:
         raise NotFound
     mine = AssessmentRun.session_id == viewer.session_id
-    if viewer.person_id is not None:
-        mine = or_(mine, AssessmentRun.person_id == viewer.person_id)
+    if viewer.subject_id is not None:
+        mine = or_(mine, AssessmentRun.subject_id == viewer.subject_id)
     run = await session.scalar(select(AssessmentRun).where(AssessmentRun.id == run_id, mine))
     if run is None:
         raise NotFound

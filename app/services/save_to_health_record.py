@@ -13,7 +13,7 @@ from app.services.delivery import OPEN_STATES, reopen, want_delivery
 from app.services.errors import DomainError, NotFound
 from app.services.health_record import ENDED, MENDED_BY_CONSENT, SAVING, SYSTEM, allows_saving, find_consent
 from app.services.runs import is_for_another, refuse_trial, version_of
-from app.services.sessions import Viewer
+from app.services.viewer import Viewer
 
 # offered: may be saved · needs_consent: was to be saved, the consent ended before · stuck: operators see it
 Saving = Literal["offered", "on_its_way", "saved", "needs_consent", "stuck"]
@@ -68,11 +68,16 @@ async def save_run_to_health_record(session: AsyncSession, viewer: Viewer, run: 
     else:
         await want_delivery(session, SYSTEM, SAVING, run.id, lane=viewer.person_id)
     clock, target = await read_clock(session), ("assessment_run", run.id)
-    await audit.record(session, clock, viewer, "save_to_health_record", target, subject_id=run.person_id)
+    await audit.record(session, clock, viewer, "save_to_health_record", target, subject_id=run.subject_id)
 
 
 def _is_own_result(viewer: Viewer | None, run: AssessmentRun) -> bool:
-    own = viewer is not None and viewer.person_id is not None and run.person_id == viewer.person_id
+    own = (
+        viewer is not None
+        and viewer.person_id is not None
+        and viewer.acting is None
+        and run.subject_id == viewer.person_id
+    )
     return own and run.result is not None and not is_for_another(run)
 
 

@@ -1,36 +1,34 @@
-"""Who is looking: browser sessions, anonymous and signed in."""
+"""Browser sessions: anonymous and signed in, from their beginning to their end.
+
+A session's row is never given to somebody else: signing in, stepping up and changing whom one acts for begin a new one
+with a new cookie, and the earlier one ends. Limits by OWASP ASVS 5.0, 7.3: 15 minutes idle, 12 hours in all.
+"""
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.domain.clock import Clock
-from app.models import AssessmentRun, BrowserSession, Person, StaffMember
+from app.domain.representation import Basis
+from app.models import AssessmentRun, BrowserSession, Case, Person, Representation, StaffMember
+from app.models.context import Context, context_of, enter
+from app.services.viewer import Acting, Viewer, context_for
+
+__all__ = ["Acting", "AtProvider", "Viewer", "end_session", "find_viewer", "start_session", "take_over_anonymous_work"]
 
 IDLE = timedelta(minutes=15)
 LONGEST = timedelta(hours=12)
 ANONYMOUS = timedelta(days=7)
 # Seeing a session again is written down at most this often: a page read should rarely cost a write.
 SEEN_STEP = timedelta(minutes=1)
-
-
-@dataclass(frozen=True)
-class Viewer:
-    """The one who looks at a page: an anonymous browser session, a resident, or a member of staff."""
-
-    session_id: uuid.UUID
-    person_id: uuid.UUID | None = None
-    staff_id: uuid.UUID | None = None
-    name: str = ""
-    roles: tuple[str, ...] = ()
-    units: tuple[str, ...] = ()
-
-    @property
-    def signed_in(self) -> bool:
-        return self.person_id is not None or self.staff_id is not None
+# What a session that takes the place of an earlier one has from it.
+RENEWED = (
+    *("person_id", "staff_id", "sign_in_id", "created_at", "acr", "assurance", "device"),
+    *("issuer", "provider_session", "provider_subject", "id_token_sealed"),
+)
 
 
 @dataclass(frozen=True)
@@ -42,36 +40,76 @@ class AtProvider:
     subject: str
     id_token_sealed: bytes
     acr: str | None = None
+    assurance: str = ""
 
 
 async def find_viewer(session: AsyncSession, token_hash: bytes, clock: Clock) -> Viewer | None:
-    """The viewer whose cookie hashes to `token_hash`; None where there is none or the session has ended."""
+    """The viewer whose cookie hashes to `token_hash`; None where there is none or the session has ended.
+
+    From here on the transaction sees what the viewer may see.
+    """
+    await enter(session, Context("browser", token=token_hash))
     query = (
-        select(BrowserSession, Person, StaffMember)
-        .outerjoin(Person, Person.id == BrowserSession.person_id)
+        select(BrowserSession, StaffMember, Representation)
         .outerjoin(StaffMember, StaffMember.id == BrowserSession.staff_id)
+        .outerjoin(Representation, (Representation.session_id == BrowserSession.id) & Representation.ended_at.is_(None))
         .where(BrowserSession.token_hash == token_hash)
     )
     row = (await session.execute(query)).one_or_none()
-    if row is None:
+    if row is None or not is_alive(row[0], clock.now):
         return None
-    found, person, staff = row
-    if not _alive(found, clock.now):
-        return None
+    found, staff, representation = row
     if clock.now - found.seen_at >= SEEN_STEP:
         found.seen_at = clock.now
         await session.flush()
-    if staff is not None:
-        return Viewer(found.id, None, staff.id, staff.name, tuple(staff.roles), tuple(staff.units))
-    return Viewer(found.id, found.person_id, None, person.name if person else "")
+    viewer = _staff_viewer(found, staff) if staff else await _viewer(session, found, representation)
+    await enter(session, context_for(viewer, token_hash))
+    return viewer
 
 
-def _alive(found: BrowserSession, now: datetime) -> bool:
+def _staff_viewer(found: BrowserSession, staff: StaffMember) -> Viewer:
+    return Viewer(found.id, None, staff.id, staff.name, tuple(staff.roles), tuple(staff.units), tuple(staff.tasks))
+
+
+async def _viewer(session: AsyncSession, found: BrowserSession, representation: Representation | None) -> Viewer:
+    if found.person_id is None:
+        return Viewer(found.id)
+    subject = representation.subject_id if representation else found.person_id
+    context = Context("resident", actor=found.person_id, subject=subject, token=context_of(session).token)
+    await enter(session, context)
+    query = select(Person).where(or_(Person.id == found.person_id, Person.id == subject))
+    people = {person.id: person for person in await session.scalars(query)}
+    acting = _acting(representation, people[subject]) if representation else None
+    return Viewer(
+        found.id, found.person_id, name=people[found.person_id].called, acting=acting, assurance=found.assurance
+    )
+
+
+def _acting(representation: Representation, subject: Person) -> Acting:
+    basis: Basis = representation.basis  # type: ignore[assignment]
+    return Acting(
+        representation.id,
+        subject.id,
+        subject.called,
+        basis,
+        frozenset(representation.registers),
+        frozenset(representation.readable),
+        representation.asked_at,
+    )
+
+
+def is_alive(found: BrowserSession, now: datetime) -> bool:
+    """Whether the session can still be used at `now`."""
     if found.ended_at is not None:
         return False
     if found.person_id is None and found.staff_id is None:
         return now - found.created_at < ANONYMOUS
-    return now - found.seen_at < IDLE and now - found.created_at < LONGEST
+    return now < runs_out(found)
+
+
+def runs_out(found: BrowserSession) -> datetime:
+    """When a signed-in session ends by itself if nothing more is done in it."""
+    return min(found.seen_at + IDLE, found.created_at + LONGEST)
 
 
 async def start_session(
@@ -82,22 +120,49 @@ async def start_session(
     person: Person | None = None,
     staff: StaffMember | None = None,
     at_provider: AtProvider | None = None,
+    device: str = "",
 ) -> BrowserSession:
     """A new session for the cookie that hashes to `token_hash`; anonymous where neither person nor staff is given."""
+    await _may_write(session, token_hash)
     started = BrowserSession(
+        id=uuid.uuid4(),
         token_hash=token_hash,
         person_id=person.id if person else None,
         staff_id=staff.id if staff else None,
+        sign_in_id=uuid.uuid4() if person or staff else None,
+        device=device,
         created_at=clock.now,
         seen_at=clock.now,
     )
     if at_provider is not None:
-        started.issuer, started.acr = at_provider.issuer, at_provider.acr
+        started.issuer, started.acr, started.assurance = at_provider.issuer, at_provider.acr, at_provider.assurance
         started.provider_session, started.provider_subject = at_provider.sid, at_provider.subject
         started.id_token_sealed = at_provider.id_token_sealed
     session.add(started)
     await session.flush()
     return started
+
+
+async def renew_session(
+    session: AsyncSession, session_id: uuid.UUID, token_hash: bytes, clock: Clock
+) -> BrowserSession:
+    """A new session in place of `session_id`, with a new cookie: forms of the earlier one are no good in it.
+
+    It goes on as the same sign-in: the longest time counts from there.
+    """
+    earlier = await session.get_one(BrowserSession, session_id)
+    await _may_write(session, token_hash)
+    values = {name: getattr(earlier, name) for name in RENEWED}
+    renewed = BrowserSession(id=uuid.uuid4(), token_hash=token_hash, seen_at=clock.now, **values)
+    session.add(renewed)
+    earlier.ended_at, earlier.ended_why = clock.now, "renewed"
+    await session.flush()
+    return renewed
+
+
+async def _may_write(session: AsyncSession, token_hash: bytes) -> None:
+    """Whoever makes a session holds its token; that is what the policy on sessions asks for."""
+    await enter(session, replace(context_of(session), token=token_hash))
 
 
 async def take_over_anonymous_work(
@@ -108,18 +173,24 @@ async def take_over_anonymous_work(
     What a signed-in session began stays its person's, and trials stay nobody's. Either way the earlier session ends.
     """
     if not earlier.signed_in:
+        await enter(session, replace(context_of(session), role="door", session=earlier.session_id))
+        person_id = new_session.person_id
         await session.execute(
             update(AssessmentRun)
             .where(AssessmentRun.session_id == earlier.session_id, AssessmentRun.trying.is_(False))
-            .values(session_id=new_session.id, person_id=new_session.person_id)
+            .values(session_id=new_session.id, subject_id=person_id, actor_id=person_id)
         )
+        sent = update(Case).where(Case.session_id == earlier.session_id)
+        await session.execute(sent.values(session_id=new_session.id))
     await end_session(session, earlier.session_id, clock)
 
 
-async def end_session(session: AsyncSession, session_id: uuid.UUID, clock: Clock) -> BrowserSession | None:
+async def end_session(
+    session: AsyncSession, session_id: uuid.UUID, clock: Clock, why: str = "signed_out"
+) -> BrowserSession | None:
     """End a session; returns it (for signing out at the identification service too), or None if there is none."""
     found = await session.get(BrowserSession, session_id)
     if found is not None and found.ended_at is None:
-        found.ended_at = clock.now
+        found.ended_at, found.ended_why = clock.now, why
         await session.flush()
     return found

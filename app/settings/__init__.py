@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
-from pydantic import AliasChoices, Field, SecretStr
+from pydantic import AliasChoices, Field, IPvAnyNetwork, SecretStr
 from pydantic_settings import SettingsConfigDict
 
 from app.settings.outside import DEMO_SECRET, OutsideSettings, is_weak
@@ -33,6 +33,10 @@ class Settings(OutsideSettings):
     host: str = "127.0.0.1"
     port: int = 8000
     web_workers: int = 2
+    # Addresses or networks of the proxies before us: only they are believed about who asks (X-Forwarded-For).
+    trusted_proxies: tuple[IPvAnyNetwork, ...] = ()
+    # How many times the usual a thing may be asked for (app/services/rate_limits.py); 0: as often as one likes.
+    limits_factor: float = Field(1.0, ge=0)
 
     # Addresses of the web's role, the worker's and the owner's; without them the demo starts its own embedded server.
     database_url: str = Field("", validation_alias=AliasChoices("DATABASE_URL", "ASIOINTI_DATABASE_URL"))
@@ -111,5 +115,9 @@ class Settings(OutsideSettings):
              "a certificate needs its key: set ASIOINTI_KANTA_CERTIFICATE and ASIOINTI_KANTA_KEY"),
             (self.delivery_lease_seconds < 10 or self.breaker_rest_seconds < 1,
              "times for tests: unset ASIOINTI_DELIVERY_LEASE_SECONDS and ASIOINTI_BREAKER_REST_SECONDS"),
+            (not 0.1 <= self.limits_factor <= 20,
+             "rate limits are off, far too low or too high: unset ASIOINTI_LIMITS_FACTOR, or set it to 0.1–20"),
+            (not self.trusted_proxies,
+             "the proxy that brings https is unknown, all would share its rate limit: set ASIOINTI_TRUSTED_PROXIES"),
             (self.fixed_now is not None, "the clock stands still: unset ASIOINTI_FIXED_NOW"),
         ]  # fmt: skip

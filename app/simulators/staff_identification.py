@@ -1,4 +1,4 @@
-"""The county's own sign-in of staff: name, profession, roles and units come as claims."""
+"""The county's own sign-in of staff: name, profession, roles, units and service tasks come as claims."""
 
 from app.simulators.openid_provider.endpoints import Endpoints
 from app.simulators.openid_provider.provider import Provider, TestLogin
@@ -39,5 +39,6 @@ def _login(employee: Employee) -> TestLogin:
             "profession": employee.profession,
             "roles": list(employee.roles),
             "units": list(employee.units),
+            "tasks": list(employee.tasks),
         },
     )

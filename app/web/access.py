@@ -8,9 +8,11 @@ from fastapi import Depends, Path, Request
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.domain.text import Language
+from app.models.context import enter
 from app.services.clock import read_clock
 from app.services.errors import NotFound
-from app.services.sessions import Viewer, find_viewer, start_session
+from app.services.sessions import find_viewer, start_session
+from app.services.viewer import Viewer, context_for
 from app.web.cookies import ANONYMOUS_SECONDS, read_cookie
 from app.web.forms import Form, read_values, submission_of
 from app.web.middleware import check_origin
@@ -43,8 +45,12 @@ async def _page_for(request: Request, session: AsyncSession, cookie: str) -> Pag
     viewer = None
     if token:
         viewer = await find_viewer(session, hash_secret(token), await read_clock(session))
-        if viewer is not None and (viewer.staff_id is not None) != (cookie == STAFF):
+    else:
+        await enter(session, context_for(None))
+    if viewer is not None:
+        if (viewer.staff_id is not None) != (cookie == STAFF):
             viewer = None  # a session opens only the side of the house that it was made for
+            await enter(session, context_for(None))
         if session.info.pop("written", False):
             await session.commit()  # "seen just now" is true whatever becomes of the request
     page = Page(request, viewer)
@@ -162,4 +168,5 @@ async def ensure_session(page: Page, session: AsyncSession) -> Viewer:
     started = await start_session(session, hash_secret(token), await read_clock(session))
     page.keep_cookie(RESIDENT, token, ANONYMOUS_SECONDS)
     page.viewer = Viewer(started.id)
+    await enter(session, context_for(page.viewer, hash_secret(token)))
     return page.viewer

@@ -1,6 +1,7 @@
 """Every way a request can fail, as a page: what happened, what to do, that nothing was lost, and a request id."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import structlog
 from fastapi import FastAPI, Request
@@ -17,7 +18,9 @@ from app.services.errors import AlreadySettled, BookingRefused, DomainError, Not
 from app.services.sign_in import SignInLost
 from app.web import troubles
 from app.web.access import SignInNeeded
+from app.web.i18n import format_time
 from app.web.i18n import gettext as _
+from app.web.limits import TooManyRequests
 from app.web.middleware import ForeignOrigin, TooLarge, security_headers
 from app.web.page import Page, path_of
 from app.web.tokens import FormExpired
@@ -64,6 +67,24 @@ def _whole_page(page: Page, response: Response) -> Response:
         response.headers["HX-Retarget"], response.headers["HX-Reselect"] = "#main", "#main"
         response.headers["HX-Reswap"] = "outerHTML"
     return response
+
+
+def too_many(request: Request, error: Exception) -> Response:
+    """Asked for too often: when to try again, with the numbers for whom waiting is no good."""
+    assert isinstance(error, TooManyRequests)  # noqa: S101 - registered for it
+    page, trouble = page_of(request), troubles.TOO_MANY
+    page.title = heading = _(trouble.heading)
+    again = page.clock.now + timedelta(seconds=error.seconds + 59)  # a minute that is shown has come by then
+    response = page.show(
+        "errors/too_many.html",
+        heading=heading,
+        happened=_(trouble.happened),
+        way_on=_(trouble.way_on) % {"time": format_time(again)},
+        nothing_lost=trouble.nothing_lost,
+        status=trouble.status,
+    )
+    response.headers["Retry-After"] = str(error.seconds)
+    return _whole_page(page, response)
 
 
 def outside_down(request: Request, error: Exception) -> Response:
@@ -180,6 +201,7 @@ def install(app: FastAPI) -> None:
         FormExpired: says(troubles.FORM_EXPIRED),
         ForeignOrigin: says(troubles.FOREIGN_ORIGIN),
         TooLarge: says(troubles.TOO_LARGE),
+        TooManyRequests: too_many,
         OutsideError: outside_down,
         DomainError: says(troubles.BAD_REQUEST),
         DBAPIError: collision,

@@ -19,6 +19,28 @@ from app.web.i18n import current_language
 MAX_BODY = 256 * 1024
 OUTSIDE_SECONDS = 2.5  # a page takes three seconds at most: this much of it for outside systems together
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
+# What browsers may give a page that asks: ours ask for nothing.
+NOT_NEEDED = (
+    "accelerometer",
+    "autoplay",
+    "camera",
+    "display-capture",
+    "fullscreen",
+    "geolocation",
+    "gyroscope",
+    "magnetometer",
+    "microphone",
+    "midi",
+    "payment",
+    "publickey-credentials-get",
+    "screen-wake-lock",
+    "serial",
+    "usb",
+    "xr-spatial-tracking",
+)
+# Said with the answer to signing out: nothing of the person stays on a shared device, nor does the back button show
+# it. Not "cookies": that would drop those of the whole domain, the staff's session and neighbours' too.
+FORGET = '"cache", "storage"'
 
 
 class TooLarge(Exception):
@@ -83,10 +105,10 @@ class HeadAsGet:
 def security_headers(settings: Settings) -> dict[str, str]:
     """The headers of every answer. No inline script or style is allowed anywhere, and nothing from another host.
 
-    `form-action` names where a form leads on to (identification, consent at Kanta): browsers apply it to the redirect
-    that follows a form.
+    `form-action` names where a form leads on to (identification, consent at Kanta, mandates): browsers apply it to the
+    redirect that follows a form.
     """
-    led_to = (settings.identification_issuer, settings.staff_issuer, settings.phr_url)
+    led_to = (settings.identification_issuer, settings.staff_issuer, settings.phr_url, settings.mandates_url)
     origins = {_origin(url) for url in led_to if url}
     policy = [
         "default-src 'none'",
@@ -104,10 +126,16 @@ def security_headers(settings: Settings) -> dict[str, str]:
     headers = {
         "Content-Security-Policy": "; ".join(policy),
         "X-Content-Type-Options": "nosniff",
+        # Not `no-referrer`: with it browsers send `Origin: null` with our own forms. No other site sees our addresses.
         "Referrer-Policy": "same-origin",
         "Cross-Origin-Opener-Policy": "same-origin",
         "Cross-Origin-Resource-Policy": "same-origin",
-        "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=()",
+        "Permissions-Policy": ", ".join(f"{feature}=()" for feature in NOT_NEEDED),
+        # For browsers that know no frame-ancestors, and for programs that read Adobe's policy files.
+        "X-Frame-Options": "DENY",
+        "X-Permitted-Cross-Domain-Policies": "none",
+        # Whoever has thought of no better says nothing: then the answer is kept nowhere.
+        "Cache-Control": "no-store",
     }
     if settings.secure:
         headers["Strict-Transport-Security"] = "max-age=63072000; includeSubDomains"

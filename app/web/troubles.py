@@ -80,6 +80,13 @@ COLLISION = Trouble(
     N_("Two changes met at the same moment, so we kept only the first one."),
     N_("Go back and try again."),
 )
+TOO_MANY = Trouble(
+    429,
+    N_("Please wait a moment"),
+    N_("This came more often from your browser or your network than we can take at once."),
+    # %(time)s: a time of day
+    N_("Nothing has been lost. Go back to the page before and try again at %(time)s."),
+)
 BROKEN = Trouble(
     500,
     N_("Something went wrong on our side"),

@@ -50,7 +50,9 @@ OF_APPOINTMENT = "exists (select 1 from appointment a where a.id = appointment_i
 OF_SUBJECTS_CASE = """app_role() = 'staff' and exists (select 1 from "case" c where c.subject_id = {}.{})"""
 MINE = f"(app_mine(subject_id, actor_id, register) and (case_id is null or {OF_CASE}))"
 IN_BROWSER = "app_role() in ('browser', 'resident') and session_id = app_session()"
-AT_DOOR = "app_role() = 'door' and session_id = app_session()"
+# At the door what a browser did goes from its earlier session to the new one, whose cookie it has just been given.
+IN_NEW_SESSION = "exists (select 1 from browser_session b where b.id = session_id and b.token_hash = app_token())"
+AT_DOOR = f"app_role() = 'door' and (session_id = app_session() or {IN_NEW_SESSION})"
 # A guardian sees nothing of a case that a capable minor has closed, and all of one that is open to them.
 RESIDENTS_CASE = """case
     when app_actor() = app_subject() or guardian_access = 'default' then app_mine(subject_id, actor_id, register)
@@ -74,12 +76,14 @@ KNOWN_TO_STAFF = """app_role() = 'staff' and (
 # Table → what its rows must fulfil to be seen, and (where it differs) to be written.
 POLICIES: dict[str, str | tuple[str, str]] = {
     "person": f"id in (app_actor(), app_subject()) or encode(identity_lookup, 'hex') = any(app_lookups())"
+              " or exists (select 1 from former_identity f where f.person_id = person.id)"
               f" or ({KNOWN_TO_STAFF})",
     "former_identity": "encode(lookup, 'hex') = any(app_lookups()) or app_power('merge_people')",
     "person_merge": "app_power('merge_people')",
     "browser_session": "token_hash = app_token() or app_own(person_id) or app_role() = 'door'",
     "set_aside": ("app_own(person_id)", "app_role() = 'door' or app_own(person_id)"),
-    "representation": f"app_own(actor_id) or ({AT_DOOR})",
+    "representation": f"app_own(actor_id) or ({AT_DOOR})"
+                      f" or {IN_NEW_SESSION}",
     "representation_attempt": "app_own(person_id)",
     "local_mandate": "app_own(principal_id) or app_own(mandatee_id)"
                      " or app_power('record_local_mandate') or app_power('check_local_mandate')",

@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -96,11 +97,14 @@ async def test_the_identity_shows_in_no_repr(browser: httpx.AsyncClient, identif
 
 
 async def test_staff_sign_in_by_their_own_issuer(browser: httpx.AsyncClient, simulators: SimulatorServer) -> None:
-    """Staff come with a lasting subject, roles and units."""
+    """Staff come with a lasting subject, roles and units; those of social welfare with their service tasks."""
     client = StaffSignIn(simulators.sign_in_config("/staff/identification"))
     begun = await client.begin(redirect_uri=REDIRECT_URI, language="fi")
     person = await client.finish(begun.pending, await walk(browser, begun.url, {"person": "sari"}))
+    begun = await client.begin(redirect_uri=REDIRECT_URI, language="fi")
+    guide = await client.finish(begun.pending, await walk(browser, begun.url, {"person": "teija"}))
     await client.close()
+    assert (person.tasks, guide.tasks) == ((), ("disability",))
     assert (person.name, person.profession) == ("Sari Hoitaja", "nurse")
     assert (person.roles, person.units) == (("triage_nurse",), ("mikkeli",))
     assert person.subject == "staff-sari"
@@ -232,6 +236,7 @@ async def test_a_foreign_return_address_is_never_used(
         ({"request_uri": "https://evil.test/"}, "request_uri_not_supported"),
         ({"prompt": "none"}, "login_required"),
         ({"response_mode": "fragment"}, "invalid_request"),
+        ({"max_age": "-1"}, "invalid_request"),
     ],
 )
 async def test_a_wrong_request_goes_back_with_its_error(
@@ -310,7 +315,9 @@ async def test_pages_are_plain_and_in_the_asked_language(
         assert "default-src 'none'" in page.headers["content-security-policy"]
     assert "http://window.test" in picking.headers["content-security-policy"]
     offered = html5lib.parse(picking.text, namespaceHTMLElements=False).findall(".//li/button")
-    assert len(offered) == len(read_world().residents) + 1 >= 15  # and a visitor from another country
+    world = read_world()
+    finnish = [person for person in world.residents if world.can_identify(person, datetime.now(UTC).date())]
+    assert len(offered) == len(finnish) + sum(len(person.levels) for person in world.foreigners) >= 15
 
 
 def test_the_configuration_shows_no_key(simulators: SimulatorServer) -> None:

@@ -192,12 +192,10 @@ async def test_both_names_of_cancelling(
         await identification.finish(begun.pending, callback)
 
 
-async def test_a_visitor_without_an_identity_code(
-    browser: httpx.AsyncClient, identification: SuomifiIdentification
-) -> None:
-    """Who comes by eIDAS is refused for a reason of its own, not let in as nobody."""
+async def test_a_visitor_without_any_identifier(server: FtnServer, browser: httpx.AsyncClient) -> None:
+    """Who comes with no identifier that we know is refused for a reason of its own, not let in as nobody."""
     with pytest.raises(SignInRefused, match="no_identity_code"):
-        await sign_in(browser, identification, "elena")
+        await sign_in_with(browser, server.ftn_config(acr_values=()), replace(OP, foreign_family_name=""))
 
 
 async def test_clients_are_told_what_they_may_not_do(server: FtnServer, browser: httpx.AsyncClient) -> None:

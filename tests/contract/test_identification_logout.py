@@ -1,6 +1,9 @@
 """Back-channel logout: what the provider posts, and what of it we believe."""
 
 import asyncio
+import base64
+import hashlib
+import hmac
 import json
 import sqlite3
 import time
@@ -31,6 +34,8 @@ def ear() -> Iterator[Ear]:
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory, ear: Ear) -> Iterator[FtnServer]:
     with ftn_server(tmp_path_factory.mktemp("logout"), logout_uri=ear.url) as one:
+        for path in ("suomifi/identification", "staff/identification"):
+            httpx.get(f"{one.url}/{path}/jwks").raise_for_status()  # a provider makes its key when it is first asked
         yield one
 
 
@@ -99,17 +104,26 @@ async def lenient(server: FtnServer) -> AsyncIterator[SuomifiIdentification]:
     await client.close()
 
 
-def provider_key(server: FtnServer) -> RSAKey:
-    """The provider's own signing key, out of its store: what an attacker does not have."""
+def provider_key(server: FtnServer, provider: str = "suomifi-identification") -> RSAKey:
+    """A provider's own signing key, out of its store: what an attacker does not have."""
     with sqlite3.connect(server.database) as database:
-        query = "select body from record where kind = 'suomifi-identification/key' order by id desc"
-        return RSAKey.import_key(json.loads(database.execute(query).fetchone()[0]))
+        query = "select body from record where kind = ? order by id desc"
+        return RSAKey.import_key(json.loads(database.execute(query, [f"{provider}/key"]).fetchone()[0]))
 
 
 def logout_token(server: FtnServer, typ: str | None = "logout+jwt", **changed: Any) -> str:
     key = provider_key(server)
     header = {"alg": "RS256", "kid": key.kid} | ({"typ": typ} if typ else {})
     return jwt.encode(header, logout_claims(server, **changed), key)
+
+
+def signed_by_password(claims: dict[str, Any], key: RSAKey) -> str:
+    """A token with the provider's published key as the secret of an HMAC: for whoever lets the token say how it is
+    checked, a good one."""
+    header = {"alg": "HS256", "typ": "logout+jwt", "kid": key.kid}
+    body = f"{encoded(json.dumps(header))}.{encoded(json.dumps(claims))}"
+    mac = hmac.digest(key.as_pem(private=False), body.encode(), hashlib.sha256)
+    return f"{body}.{base64.urlsafe_b64encode(mac).rstrip(b'=').decode()}"
 
 
 NOW = int(time.time())
@@ -136,6 +150,17 @@ NOW = int(time.time())
         ({"sid": None}, "nobody_named"),
         ({"sid": "x" * 300}, "bad_claims"),
         ({"sid": "a\0b"}, "bad_claims"),
+        ({"sid": ["s"]}, "bad_claims"),
+        ({"sid": ""}, "bad_claims"),
+        ({"sub": 7}, "bad_claims"),
+        ({"sid": None, "sub": "x" * 300}, "bad_claims"),
+        ({"jti": "x" * 300}, "bad_claims"),
+        ({"iat": "now"}, "bad_claims"),
+        ({"aud": ["somebody", "else"]}, "bad_claims"),
+        ({"events": ["http://schemas.openid.net/event/backchannel-logout"]}, "no_event"),
+        ({"events": {"http://schemas.openid.net/event/other": {}}}, "no_event"),
+        ({"nonce": ""}, "nonce"),
+        ({"typ": "at+jwt"}, "wrong_type"),
     ],
 )
 async def test_bad_logout_tokens(
@@ -152,14 +177,34 @@ async def test_good_logout_tokens(server: FtnServer, lenient: SuomifiIdentificat
     assert (await lenient.logged_out(logout_token(server))).sid == "s"
     by_person = await lenient.logged_out(logout_token(server, sid=None, sub="p"))
     assert (by_person.sid, by_person.sub) == (None, "p")
+    for typ in ("application/logout+jwt", "Logout+JWT"):  # RFC 7515, 4.1.9: the prefix may be left out, case is free
+        assert (await lenient.logged_out(logout_token(server, typ))).sid == "s"
+    among_others = await lenient.logged_out(logout_token(server, aud=["another", CLIENT_ID]))
+    assert among_others.sid == "s"
+
+
+async def test_a_repeated_token_is_known_again(server: FtnServer, lenient: SuomifiIdentification) -> None:
+    """The same token tells the same name of itself, by which the window acts on it once; another token another."""
+    token = logout_token(server, jti="one")
+    first, again = await lenient.logged_out(token), await lenient.logged_out(token)
+    other = await lenient.logged_out(logout_token(server, jti="two"))
+    assert (first.issuer, first.jti) == (again.issuer, again.jti) == (other.issuer, "one")
+    assert other.jti == "two"
 
 
 async def test_logout_tokens_of_others(
     server: FtnServer, browser: httpx.AsyncClient, lenient: SuomifiIdentification, identification: SuomifiIdentification
 ) -> None:
-    """A stranger's key, an open token where encryption was agreed, and an id_token are no logout tokens."""
+    """A stranger's key, the staff provider's, none at all, the provider's public one used as a password, an open token
+    where encryption was agreed, and an id_token make no logout tokens."""
     stranger = RSAKey.generate_key(2048, private=True)
+    claims, staff = logout_claims(server), provider_key(server, "staff-identification")
+    unsigned = f"{encoded(json.dumps({'alg': 'none', 'typ': 'logout+jwt'}))}.{encoded(json.dumps(claims))}."
     cases = [
+        (lenient, jwt.encode({"alg": "RS256", "kid": staff.kid, "typ": "logout+jwt"}, claims, staff), "bad_signature"),
+        (lenient, jwt.encode({"alg": "RS256", "typ": "logout+jwt"}, claims, staff), "bad_signature"),
+        (lenient, unsigned, "bad_signature"),
+        (lenient, signed_by_password(claims, provider_key(server)), "bad_signature"),
         (lenient, signed(server, logout_claims(server), stranger, typ="logout+jwt"), "bad_signature"),
         (lenient, (await sign_in(browser, identification)).id_token, "wrong_type"),
         (identification, logout_token(server), "bad_encryption"),

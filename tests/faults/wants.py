@@ -14,7 +14,7 @@ from app.services.delivery_kind import Carrier
 from app.services.external_booking import cancel_booking, request_booking
 from app.services.health_record import keep_consent, withdraw_consent
 from app.services.save_to_health_record import save_run_to_health_record
-from app.services.sessions import Viewer
+from app.services.viewer import Viewer
 from app.settings import Settings
 from tests.tools.cases import finished_run, send_request, signed_in
 from tests.tools.deliveries import booked_appointment, change, delivery_of, rows_of, want_notice

@@ -18,7 +18,7 @@ from app.main import create_app
 from app.services.carry_out import carry_out
 from app.services.case_changes import fetch_case_changes
 from app.services.contact_requests import ContactDetails, send_contact_request
-from app.services.sessions import Viewer
+from app.services.viewer import Viewer
 from app.settings import Settings
 from tests.tools.attacker import Attacker
 from tests.tools.deliveries import carrier, change, delivery_of, rows_of
@@ -39,7 +39,7 @@ async def new_case(settings: Settings, topic: str = "health") -> uuid.UUID:
     """A case of Aili's that has arrived in its record system."""
     (aili,) = rows_of(settings, "select id from person where given_name = 'Aili' and identity_sealed is not null")
     details = ContactDetails("Aili", "+358401234567", "", "Asiaa", topic)
-    database = Database(settings.worker_database_url, pool=1)
+    database = Database.for_worker(settings)
     async with database.transaction() as session:
         case = await send_contact_request(session, Viewer(uuid.uuid4(), aili["id"]), details, "fi")
     await database.close()

@@ -38,7 +38,7 @@ class Following:
     now: datetime = FIXED_NOW
 
     def database(self) -> Database:
-        return Database(self.settings.worker_database_url, pool=1, fixed_now=self.now)
+        return Database.for_worker(self.settings, fixed_now=self.now)
 
     async def sync(self, **options: Any) -> SyncReport:
         database = self.database()

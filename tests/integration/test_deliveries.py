@@ -21,7 +21,7 @@ from app.services.delivery import take_up, wake_due
 from app.services.delivery_kind import Carrier, Receipt
 from app.services.delivery_kinds import KINDS as KINDS_BY_NAME
 from app.services.operate_deliveries import hold_back, let_go, send_again, settle_by_hand
-from app.services.sessions import Viewer
+from app.services.viewer import Viewer
 from app.settings import Settings
 from tests.tools.attacker import sign_in_staff
 from tests.tools.deliveries import (
@@ -47,7 +47,7 @@ def operator(settings: Settings) -> Viewer:
 
 async def notice(settings: Settings, *, fail: bool = False, person: str = "Aili") -> uuid.UUID:
     """A notice and its delivery in one transaction, which `fail` rolls back."""
-    database = Database(settings.worker_database_url, pool=1)
+    database = Database.for_worker(settings)
     try:
         async with database.transaction() as session:
             notice_id = await want_notice(session, booked_appointment(settings, person))
@@ -147,7 +147,7 @@ async def test_a_lost_job(settings: Settings) -> None:
     change(settings, "delete from jobs.procrastinate_jobs")
     await work_off(settings)
     assert delivery_of(settings, one)["state"] == "waiting"
-    database = Database(settings.worker_database_url, pool=1)
+    database = Database.for_worker(settings)
     async with database.transaction() as session:
         assert await wake_due(session, timedelta(0)) == 1
     await database.close()
@@ -159,7 +159,7 @@ async def test_a_long_queue_is_not_doubled(settings: Settings) -> None:
     """A delivery whose job still waits in a long queue is not woken again and again."""
     await notice(settings)
     change(settings, "update delivery set next_at = now() - interval '1 hour'")
-    database = Database(settings.worker_database_url, pool=1)
+    database = Database.for_worker(settings)
     async with database.transaction() as session:
         assert await wake_due(session, timedelta(0)) == 0
     await database.close()
@@ -204,7 +204,7 @@ async def test_days_of_patience_then_an_operator(
     found = delivery_of(settings, one)
     assert found["state"] == "given_up"
     fault(MESSAGES, "none")
-    database = Database(settings.worker_database_url, pool=1)
+    database = Database.for_worker(settings)
     async with database.transaction() as session:
         await send_again(session, operator, found["id"])
     await database.close()
@@ -218,7 +218,7 @@ async def test_days_of_patience_then_an_operator(
 
 async def test_a_queue_held_back(settings: Settings, operator: Viewer) -> None:
     """What is written to a system that is held back waits without being tried, and goes out when it is let go."""
-    database = Database(settings.worker_database_url, pool=1)
+    database = Database.for_worker(settings)
     async with database.transaction() as session:
         await hold_back(session, operator, "suomifi-messages", "they move to a new address")
     one = await notice(settings)
@@ -235,7 +235,7 @@ async def test_a_queue_held_back(settings: Settings, operator: Viewer) -> None:
 async def test_settled_by_hand(world: World, settings: Settings, operator: Viewer) -> None:
     """What an operator has settled is never sent, and who settled it and why is kept."""
     one = await notice(settings)
-    database = Database(settings.worker_database_url, pool=1)
+    database = Database.for_worker(settings)
     async with database.transaction() as session:
         await settle_by_hand(session, operator, delivery_of(settings, one)["id"], "told by phone")
     await database.close()
@@ -252,7 +252,7 @@ async def test_a_lane_that_waits_starves_nobody(settings: Settings, fault: Calla
     fault(MESSAGES, "error")
     await work_off(settings)
     change(settings, "delete from jobs.procrastinate_jobs")
-    database = Database(settings.worker_database_url, pool=1)
+    database = Database.for_worker(settings)
     async with database.transaction() as session:
         assert await wake_due(session, timedelta(0)) == 0
     await database.close()

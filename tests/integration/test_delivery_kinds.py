@@ -19,10 +19,10 @@ from app.services.deliver_case import result_id
 from app.services.delivery import wake_due
 from app.services.notices import notice_words
 from app.services.own_appointment import cancel_appointment, find_own
-from app.services.sessions import Viewer
 from app.services.systems_overview import system_detail
 from app.services.tell_appointment import tell_booked, tell_cancelled
 from app.services.video_visit import VideoDoor, resident_door
+from app.services.viewer import Viewer
 from app.settings import Settings
 from tests.tools.cases import finished_run, send_request, signed_in
 from tests.tools.deliveries import booked_appointment, carrier, change, delivery_of, rows_of, want_notice

@@ -14,7 +14,7 @@ from app.services.carry_out import carry_out
 from app.services.delivery_kind import Carrier
 from app.services.errors import NotFound
 from app.services.external_booking import cancel_booking, find_booking, request_booking
-from app.services.sessions import Viewer
+from app.services.viewer import Viewer
 from app.settings import Settings
 from tests.tools.deliveries import carrier, change, delivery_of, hurry, rows_of
 from tests.tools.world import World

@@ -16,8 +16,9 @@ from app.services.confirm_appointment import confirm_appointment
 from app.services.errors import BookingRefused, HoldLost, NotFound, SlotTaken, SubjectBusy, TooLate
 from app.services.free_times import FreeTime, Wish, find_free_times, first_free_time
 from app.services.hold_time import Choice, hold_again, hold_time
+from app.services.lost_holds import expire_lost_holds
 from app.services.own_appointment import cancel_appointment, extend_hold, fill_in_details, release_hold
-from app.services.sessions import Viewer
+from app.services.viewer import Viewer
 from app.settings import Settings
 from tests.tools.people import sign_in_many
 from tests.tools.world import FIXED_NOW, World
@@ -39,7 +40,7 @@ def at(settings: Settings) -> At:
 
     @asynccontextmanager
     async def transaction(later: timedelta) -> AsyncIterator[AsyncSession]:
-        database = Database(settings.worker_database_url, pool=1, fixed_now=FIXED_NOW + later)
+        database = Database.for_worker(settings, fixed_now=FIXED_NOW + later)
         async with database.transaction() as session:
             yield session
         await database.close()
@@ -94,11 +95,16 @@ async def test_hold_runs_out(at: At, residents: list[Viewer]) -> None:
     async with at(minutes(10)) as session:
         await hold(session, residents[1], time)
     async with at(minutes(11)) as session:
-        assert (await session.get_one(Appointment, first)).status == "expired"
         with pytest.raises(HoldLost):
             await confirm_appointment(session, residents[0], first)
         with pytest.raises(SlotTaken):
             await hold_again(session, residents[0], first)
+    async with at(minutes(12)) as session:
+        assert await expire_lost_holds(session) == 1
+    async with at(minutes(13)) as session:
+        assert (await session.get_one(Appointment, first)).status == "expired"
+        with pytest.raises(HoldLost):
+            await confirm_appointment(session, residents[0], first)
 
 
 async def test_late_confirmation_of_an_untouched_hold(at: At, residents: list[Viewer]) -> None:

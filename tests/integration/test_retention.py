@@ -13,7 +13,7 @@ from tests.tools.people import sign_in_many
 from tests.tools.world import FIXED_NOW, World
 
 RUN = (
-    "insert into assessment_run (id, session_id, person_id, case_id, assessment_id, titles, language, road, answers,"
+    "insert into assessment_run (id, session_id, subject_id, case_id, assessment_id, titles, language, road, answers,"
     " asked, changed_at) values (gen_random_uuid(), null, %s, null, %s, '{}', 'fi', '[]', '{}', '{}', %s)"
 )
 
@@ -26,7 +26,7 @@ def settings(world: World) -> Iterator[Settings]:
 
 
 async def sweep(settings: Settings) -> dict[str, int]:
-    database = Database(settings.worker_database_url, pool=1, fixed_now=FIXED_NOW)
+    database = Database.for_worker(settings, fixed_now=FIXED_NOW)
     async with database.transaction() as session:
         counts = await sweep_old(session)
     await database.close()

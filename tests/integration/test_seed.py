@@ -24,7 +24,7 @@ def settings(world: World) -> Iterator[Settings]:
 
 
 async def seed_at(settings: Settings, moment: datetime) -> None:
-    database = Database(settings.worker_database_url, pool=1, fixed_now=moment)
+    database = Database.for_worker(settings, fixed_now=moment)
     async with database.transaction() as session:
         await seed(session, IdentityVault.of(settings))
     await database.close()

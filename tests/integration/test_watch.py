@@ -17,7 +17,7 @@ from tests.tools.deliveries import rows_of
 @pytest_asyncio.fixture
 async def watch(settings: Settings) -> AsyncIterator[SystemsWatch]:
     """A watch on a database of its own."""
-    database = Database(settings.worker_database_url, pool=2)
+    database = Database.for_worker(settings, pool=2)
     yield SystemsWatch(database, IdentityVault.of(settings), BreakerRule())
     await database.close()
 

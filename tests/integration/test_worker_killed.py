@@ -20,7 +20,7 @@ import pytest
 
 from app.services.delivery import wake_due, want_delivery
 from app.services.external_booking import request_booking
-from app.services.sessions import Viewer
+from app.services.viewer import Viewer
 from app.settings import Settings
 from tests.tools.deliveries import booked_appointment, carrier, change, rows_of, want_notice
 from tests.tools.live import process_environment

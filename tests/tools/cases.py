@@ -7,7 +7,7 @@ from app.models import Assessment, AssessmentRun, Case
 from app.services.assess import answer_page, first_page, start_run
 from app.services.contact_requests import ContactDetails, send_contact_request
 from app.services.delivery_kind import Carrier
-from app.services.sessions import Viewer
+from app.services.viewer import Viewer
 from app.settings import Settings
 from tests.tools.deliveries import rows_of
 from tests.tools.people import sign_in_many

@@ -34,9 +34,9 @@ def booked_appointment(settings: Settings, person: str = "Aili") -> Appointment:
     """A stored appointment of the test person with that given name, at a time that nobody has."""
     found = rows_of(
         settings,
-        "insert into appointment (id, subject_id, actor_id, service_code, location_id, professional_id, during,"
-        " status, held_at, held_until, note, phone, language, sequence)"
-        " select gen_random_uuid(), p.id, p.id, 'nurse-visit', a.location_id, a.resource_id,"
+        "insert into appointment (id, subject_id, actor_id, register, service_code, location_id, professional_id,"
+        " during, status, held_at, held_until, note, phone, language, sequence)"
+        " select gen_random_uuid(), p.id, p.id, 'patient', 'nurse-visit', a.location_id, a.resource_id,"
         " tstzrange(lower(a.during) + n * interval '1 minute', lower(a.during) + (n + 1) * interval '1 minute'),"
         " 'booked', now(), now(), '', '+358401234567', 'fi', 0 from person p,"
         " (select * from availability order by during, id limit 1) a, (select count(*) n from appointment) taken"

@@ -47,7 +47,9 @@ def process_environment(settings: Settings) -> dict[str, str]:
 
 
 def _environment(settings: Settings) -> dict[str, str]:
-    values = settings.model_dump(mode="json", exclude={"database_url", "worker_database_url", "migration_database_url", "port", "host"})
+    values = settings.model_dump(
+        mode="json", exclude={"database_url", "worker_database_url", "migration_database_url", "port", "host"}
+    )
     plain = {
         name: value
         for name, value in values.items()

@@ -124,7 +124,7 @@ async def make_template(world: World) -> None:
     world.server.create_database(TEMPLATE)
     settings = world.settings(TEMPLATE)
     migrate_to(settings.migration_database_url)
-    database = Database(settings.worker_database_url, pool=1, fixed_now=settings.fixed_now)
+    database = Database.for_worker(settings)
     async with database.transaction() as session:
         await seed(session, IdentityVault.of(settings))
     await database.close()

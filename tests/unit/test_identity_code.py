@@ -47,6 +47,7 @@ VALID = [
     "141002A909X",
 ]
 SIGNS = {1800: "+", 1900: "-YXWVU", 2000: "ABCDEF"}
+EVERY_SIGN = {sign: century for century, signs in SIGNS.items() for sign in signs}
 
 
 def make(born: date, sign: str, number: int) -> str:
@@ -66,6 +67,41 @@ def test_published_test_codes(code: str) -> None:
     """The published test persons are let in and known as test persons."""
     parsed = IdentityCode.parse(code, TODAY)
     assert (parsed.value, parsed.is_test) == (code, True)
+
+
+def test_the_authority_s_own_example() -> None:
+    """The example by which the authority explains the code is valid, and is no test person's."""
+    parsed = IdentityCode.parse("131052-308T", TODAY)
+    assert (parsed.birth_date, parsed.is_test) == (date(1952, 10, 13), False)
+
+
+@pytest.mark.parametrize(("sign", "century"), EVERY_SIGN.items())
+def test_every_century_sign(sign: str, century: int) -> None:
+    """Each of the thirteen signs tells its century, those of 2023 as well as the old ones."""
+    born = date(century + 12, 2, 29)  # a leap year in every century
+    assert IdentityCode.parse(make(born, sign, 903), TODAY).birth_date == born
+
+
+@given(codes(), st.characters(exclude_characters="+-YXWVUABCDEF"))
+def test_no_other_sign_is_one(made: tuple[str, date], sign: str) -> None:
+    """A letter that the reform keeps free, a dash from a word processor, any other mark: refused, never guessed."""
+    code, _ = made
+    if sign.upper() not in EVERY_SIGN:
+        with pytest.raises(InvalidIdentityCode):
+            IdentityCode.parse(code[:6] + sign + code[7:], TODAY)
+
+
+def test_there_are_thirteen_signs() -> None:
+    """One for the 1800s, six for the 1900s, six for the 2000s: the list above is whole."""
+    assert sorted(map(len, SIGNS.values())) == [1, 6, 6]
+
+
+@given(st.sampled_from(VALID), st.sampled_from([0, 1, 2, 3, 4, 5, 7, 8, 9]), st.sampled_from("0123456789"))
+def test_one_wrong_digit_is_always_noticed(code: str, place: int, digit: str) -> None:
+    """A slip of the finger in any digit of a published code never becomes somebody else's code."""
+    if code[place] != digit:
+        with pytest.raises(InvalidIdentityCode):
+            IdentityCode.parse(code[:place] + digit + code[place + 1 :], TODAY)
 
 
 @pytest.mark.parametrize("code", ["010190-999X", "010190-999Y", "300180-9026", "111190-123A"])

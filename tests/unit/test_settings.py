@@ -1,5 +1,6 @@
 """Production refuses to start with what belongs to the demo only, and says what to set instead."""
 
+import json
 import os
 import subprocess
 import sys
@@ -20,6 +21,7 @@ SAFE: dict[str, Any] = {
     "public_url": "https://asiointi.example",
     "DATABASE_URL": "postgresql://app@db/asiointi",
     "MIGRATION_DATABASE_URL": "postgresql://owner@db/asiointi",
+    "trusted_proxies": ("10.0.0.0/8",),
     "secret_key": LONG.format(1),
     "identity_lookup_key": LONG.format(2),
     "identity_encryption_keys": (Fernet.generate_key().decode(),),
@@ -57,6 +59,8 @@ DANGERS: list[tuple[dict[str, Any], str]] = [
     ({"kanta_certificate": "/run/kanta.pem"}, "ASIOINTI_KANTA_KEY"),
     ({"delivery_lease_seconds": 1.0}, "ASIOINTI_DELIVERY_LEASE_SECONDS"),
     ({"breaker_rest_seconds": 0.0}, "ASIOINTI_BREAKER_REST_SECONDS"),
+    ({"trusted_proxies": ()}, "ASIOINTI_TRUSTED_PROXIES"),
+    *[({"limits_factor": factor}, "ASIOINTI_LIMITS_FACTOR") for factor in (0, 0.01, 100)],
     ({"fixed_now": datetime(2026, 11, 24, tzinfo=UTC)}, "ASIOINTI_FIXED_NOW"),
 ]
 
@@ -112,11 +116,15 @@ def test_refusals_tell_no_secrets() -> None:
         assert LONG.format(2) not in text
 
 
+def _as_told(value: Any) -> str:
+    """A setting's value as the environment gives it: lists as JSON."""
+    return value if isinstance(value, str) else json.dumps(value)
+
+
 def command(*arguments: str, **change: str) -> subprocess.CompletedProcess[str]:
     """The command line in production with everything safe but `change`."""
-    named = {name if name.isupper() else f"ASIOINTI_{name.upper()}": value for name, value in SAFE.items()}
-    keys = '["' + SAFE["identity_encryption_keys"][0] + '"]'
-    environment = {**os.environ, **named, "ASIOINTI_IDENTITY_ENCRYPTION_KEYS": keys, **change}
+    named = {name if name.isupper() else f"ASIOINTI_{name.upper()}": _as_told(value) for name, value in SAFE.items()}
+    environment = {**os.environ, **named, **change}
     return subprocess.run(
         [sys.executable, "-m", "app.cli", *arguments],
         cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60, check=False,

@@ -7,7 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.identity_code import IdentityCode
+from app.content import load
+from app.domain.identity_code import IdentityCode, InvalidIdentityCode
+from app.domain.staff_roles import SERVICE_TASKS, STAFF_ROLES
+from app.integrations.suomifi.mandates.port import Roles
+from app.simulators.suomifi_mandates.rights import Rights
 from app.simulators.world import Resident, read_world
 
 WORLD = read_world()
@@ -22,13 +26,15 @@ def age(person: Resident) -> int:
 
 resident = WORLD.resident
 KEYS = [person.key for person in WORLD.residents]
+UNITS = {unit["code"] for unit in load("units.json")}
 
 
-def test_there_are_fourteen_different_residents() -> None:
-    """Names, keys and codes are nobody else's."""
-    assert len(WORLD.residents) == 14
-    for values in ([p.key for p in WORLD.residents], [p.identity_code for p in WORLD.residents]):
-        assert len(set(values)) == 14
+def test_everybody_is_somebody_of_their_own() -> None:
+    """Keys and codes are nobody else's, also not those of people from abroad."""
+    keys = [*KEYS, *(person.key for person in WORLD.foreigners)]
+    codes = [person.identity_code for person in WORLD.residents]
+    for values in (keys, [*codes, *(person.person_identifier for person in WORLD.foreigners)]):
+        assert len(set(values)) == len(values)
 
 
 @pytest.mark.parametrize("person", WORLD.residents, ids=lambda person: person.key)
@@ -55,7 +61,7 @@ def test_the_named_people_are_there() -> None:
     assert ages == {"eemeli": 8, "sofia": 3, "aili": 81, "veera": 15, "timo": 54}
     assert {person.language for person in WORLD.residents} == {"fi", "sv", "en"}
     assert {person.identity_code[6] for person in WORLD.residents} >= {"Y", "X", "U", "B"}
-    assert sum(person.non_disclosure for person in WORLD.residents) == 1
+    assert {person.key for person in WORLD.residents if person.non_disclosure} == {"katri", "lumi"}
 
 
 def test_guardianships_and_mandates_name_residents() -> None:
@@ -70,13 +76,84 @@ def test_guardianships_and_mandates_name_residents() -> None:
 def test_everybody_is_described_in_three_languages() -> None:
     """The pages show who a test person is in the reader's language."""
     assert all(person.about.complete for person in WORLD.residents)
+    assert all(person.about.complete for person in WORLD.foreigners)
     assert all(employee.about.complete for employee in WORLD.staff)
 
 
-def test_staff_have_lasting_subjects_and_roles() -> None:
-    """Six members of staff, each with a role."""
-    assert len({employee.subject for employee in WORLD.staff}) == 6
-    assert all(employee.roles for employee in WORLD.staff)
+def test_staff_have_lasting_subjects_and_known_codes() -> None:
+    """Every role has somebody; units are the county's, and exactly social welfare's staff have service tasks."""
+    assert len({employee.subject for employee in WORLD.staff}) == len(WORLD.staff)
+    assert {role for employee in WORLD.staff for role in employee.roles} == set(STAFF_ROLES)
+    for employee in WORLD.staff:
+        assert set(employee.units) <= UNITS
+        assert set(employee.tasks) <= SERVICE_TASKS
+        social = any("social" in STAFF_ROLES[role].registers for role in employee.roles)
+        assert bool(employee.tasks) == social, employee.key
+
+
+def test_staff_for_every_boundary() -> None:
+    """Each worker of social welfare has a colleague of the same unit and role with no task in common."""
+    staff = {employee.key: employee for employee in WORLD.staff}
+    for one, other in (("leena", "teija"), ("johanna", "henrik")):
+        assert (staff[one].roles, staff[one].units) == (staff[other].roles, staff[other].units)
+        assert not set(staff[one].tasks) & set(staff[other].tasks)
+    assert staff["emma"].units == staff["sari"].units != staff["mikko"].units
+
+
+def test_situations_of_acting_for_another() -> None:
+    """Each situation that the rules of acting know has its people; what the national service would say of it."""
+    now = Rights(WORLD, TODAY)
+
+    def told(delegate: str, principal: str) -> Roles:
+        return Roles(frozenset(now.roles(resident(delegate), resident(principal))))
+
+    assert age(resident("aino")) == 14
+    assert told("heli", "aino").is_guardian_of_minor
+    assert {theme.rpartition("/")[2] for theme in told("liisa", "eino").themes} == {"terveydenhuollon_asioiden_hoito"}
+    assert {theme.rpartition("/")[2] for theme in told("liisa", "helvi").themes} == {"sosiaalihuollon_asioiden_hoito"}
+    for delegate, principal in (("ritva", "tauno"), ("ritva", "toivo"), ("outi", "lumi"), ("katri", "vilja")):
+        assert not told(delegate, principal), (delegate, principal)
+    assert now.principals(resident("kerttu")) == ()
+    assert [person.key for person in now.principals(resident("liisa"))] == ["eino", "helvi"]
+    assert resident("kerttu").family_name == resident("eemeli").family_name
+
+
+def test_a_mandate_ends_with_its_last_day() -> None:
+    """The mandate that has ended held until its last day, so that earlier work by it is explained."""
+    assert WORLD.may_act("ritva", "tauno", date(2026, 6, 30))
+    assert not WORLD.may_act("ritva", "tauno", date(2026, 7, 1))
+
+
+def test_death_ends_what_it_ends() -> None:
+    """From the day of death nobody signs in as the person or acts for them, and they act for nobody."""
+    died = resident("toivo").deceased
+    assert died
+    for day, living in ((died - timedelta(days=1), True), (died, False), (TODAY, False)):
+        assert WORLD.can_identify(resident("toivo"), day) == living
+        assert WORLD.may_act("ritva", "toivo", day) == living
+    orphaned = replace(
+        WORLD, residents=tuple(replace(p, deceased=TODAY if p.key == "heli" else p.deceased) for p in WORLD.residents)
+    )
+    assert orphaned.children_of("heli", TODAY) == ()
+    assert orphaned.children_of("heli", TODAY - timedelta(days=1)) == (resident("aino"),)
+
+
+def test_a_changed_code() -> None:
+    """The new code and the one that it replaced are both known, and only the new one proves anything."""
+    old, new = resident("ilona-before"), resident("ilona")
+    assert new.previous_code == old.identity_code
+    assert (old.first_names, old.family_name) == (new.first_names, new.family_name)
+    assert (WORLD.can_identify(old, TODAY), WORLD.can_identify(new, TODAY)) == (False, True)
+    assert sum(not WORLD.can_identify(person, TODAY) for person in WORLD.residents) == 2
+
+
+def test_people_from_abroad_have_no_finnish_code() -> None:
+    """Their identifiers can't be read as Finnish ones; one of them comes at every level of assurance."""
+    for person in WORLD.foreigners:
+        with pytest.raises(InvalidIdentityCode):
+            IdentityCode.parse(person.person_identifier, TODAY)
+        assert person.levels
+    assert {level for person in WORLD.foreigners for level in person.levels} == {"low", "substantial", "high"}
 
 
 def test_an_unknown_key_is_nobody() -> None:

@@ -7,6 +7,7 @@ import pytest_asyncio
 from fastapi import FastAPI
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.database import Database
 from app.settings import Settings
 from tests.tools.visitor import Visitor
 from tests.tools.window import opened_window
@@ -35,7 +36,9 @@ async def visitor(app: FastAPI, settings: Settings) -> AsyncIterator[Visitor]:
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def session(app: FastAPI) -> AsyncIterator[AsyncSession]:
-    """A look into the window's database; what it writes is committed."""
-    async with app.state.database.transaction() as opened:
+async def session(settings: Settings) -> AsyncIterator[AsyncSession]:
+    """A look into the window's database, at all rows; what it writes is committed."""
+    database = Database.for_worker(settings)
+    async with database.transaction() as opened:
         yield opened
+    await database.close()

@@ -18,7 +18,7 @@ from app.services.errors import NotFound, TryingOnly
 from app.services.hold_time import Choice, hold_time
 from app.services.retention import sweep_old
 from app.services.runs import find_real_run, find_run, urgency_of
-from app.services.sessions import Viewer
+from app.services.viewer import Viewer
 from app.settings import Settings
 from tests.tools.people import sign_in_many
 from tests.tools.visitor import Visitor
@@ -48,7 +48,7 @@ def count(settings: Settings, query: str, *values: object) -> int:
 
 def joined(settings: Settings, run: str) -> int:
     """1 where this trial belongs to a person or a case, else 0."""
-    query = "select count(*) from assessment_run where id = %s and trying and coalesce(person_id, case_id) is not null"
+    query = "select count(*) from assessment_run where id = %s and trying and coalesce(subject_id, case_id) is not null"
     return count(settings, query, run)
 
 
@@ -139,7 +139,7 @@ async def test_signing_in_leaves_a_trial_behind(visitor: Visitor, settings: Sett
     assert joined(settings, trial) == 0
     assert (await visitor.get(f"/fi/assess/run/{trial}/result")).status == 404
     assert (await visitor.get(f"/fi/assess/run/{real}")).status == 200
-    assert count(settings, "select count(*) from assessment_run where id = %s and person_id is not null", real) == 1
+    assert count(settings, "select count(*) from assessment_run where id = %s and subject_id is not null", real) == 1
 
 
 async def test_a_trial_left_half_way_is_not_offered(visitor: Visitor) -> None:

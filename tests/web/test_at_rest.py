@@ -9,7 +9,7 @@ from tests.tools.visitor import Visitor
 
 def everything(settings: Settings) -> str:
     """Every row of every table, as text."""
-    with psycopg.connect(settings.migration_database_url) as connection:
+    with psycopg.connect(settings.worker_database_url) as connection:
         names = connection.execute(
             "select schemaname, tablename from pg_tables where schemaname in ('public', 'jobs')"
         ).fetchall()

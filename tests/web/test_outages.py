@@ -183,7 +183,7 @@ def cut_connections(settings: Settings) -> None:
         "select pg_terminate_backend(pid) from pg_stat_activity"
         " where pid <> pg_backend_pid() and datname = current_database() and application_name = 'asiointi'"
     )
-    with psycopg.connect(settings.worker_database_url, autocommit=True) as connection:
+    with psycopg.connect(settings.database_url, autocommit=True) as connection:
         assert connection.execute(statement).rowcount > 0
 
 
@@ -223,7 +223,7 @@ async def test_database_cut_before_the_commit(app: FastAPI, settings: Settings) 
 
 async def test_database_that_waits(app: FastAPI, visitor: Visitor, settings: Settings) -> None:
     """A table that somebody locks costs a page, not the process: 503 for a reader when the statement's time is over."""
-    quick = Database(settings.worker_database_url, pool=2, fixed_now=settings.fixed_now)
+    quick = Database.for_worker(settings, pool=2, fixed_now=settings.fixed_now)
 
     @event.listens_for(quick.engine.sync_engine, "connect")
     def _impatient(connection: DBAPIConnection, _record: object) -> None:
@@ -243,7 +243,7 @@ async def test_database_that_waits(app: FastAPI, visitor: Visitor, settings: Set
 
 async def test_no_connection_left(app: FastAPI, visitor: Visitor, settings: Settings) -> None:
     """With every connection in use a page waits a moment and says 503; with one free again it works."""
-    narrow = Database(settings.worker_database_url, pool=1, fixed_now=settings.fixed_now)
+    narrow = Database.for_worker(settings)
     usual, app.state.database = app.state.database, narrow
     try:
         async with narrow.transaction() as session:
@@ -301,7 +301,7 @@ def test_traces_quote_nobody(settings: Settings) -> None:
 
 async def test_database_errors_quote_nobody(settings: Settings) -> None:
     """A refused statement's error, as it is logged, holds neither its parameters nor the row it was about."""
-    database = Database(settings.worker_database_url, pool=1)
+    database = Database.for_worker(settings)
     with pytest.raises(DBAPIError) as refused:
         async with database.transaction() as session:
             await session.execute(text("select cast(:value as uuid)"), {"value": SECRET})

@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.integrations.sms.report import sign
 from app.services.delivery import want_delivery
 from app.services.operate_deliveries import send_again
-from app.services.sessions import Viewer
+from app.services.viewer import Viewer
 from app.settings import Settings
 from tests.tools.attacker import Attacker, sign_in_staff
 from tests.tools.deliveries import booked_appointment, change, rows_of, want_notice

@@ -16,6 +16,7 @@ class ClaimNames:
     profession: str = "profession"
     roles: str = "roles"
     units: str = "units"
+    tasks: str = "tasks"
 
 
 class StaffSignIn(RelyingParty[StaffIdentity]):
@@ -34,6 +35,7 @@ def _identity(signed_in: SignedIn, names: ClaimNames) -> StaffIdentity:
         profession=_words(claims.get(names.profession)),
         roles=_codes(claims.get(names.roles)),
         units=_codes(claims.get(names.units)),
+        tasks=_codes(claims.get(names.tasks)),
         provider_session=_words(claims.get("sid")) or None,
         id_token=signed_in.id_token,
     )

@@ -25,7 +25,10 @@ __all__ = [
 
 @dataclass(frozen=True)
 class StaffIdentity:
-    """A member of staff. `issuer` and `subject` together name them for good; roles and units are codes."""
+    """A member of staff. `issuer` and `subject` together name them for good.
+
+    `roles`, `units` and `tasks` (the service tasks of social welfare, palvelutehtävät) are codes.
+    """
 
     issuer: str
     subject: str
@@ -35,6 +38,7 @@ class StaffIdentity:
     units: tuple[str, ...]
     provider_session: str | None = field(repr=False)
     id_token: str = field(repr=False)
+    tasks: tuple[str, ...] = ()
 
 
 class StaffIdentification(Protocol):

@@ -1,4 +1,5 @@
-"""Appointments that stand at the start: of everybody who has given a mandate, one to come and one that is over."""
+"""Appointments that stand at the start: of everybody alive who has given a mandate, one to come and one that is
+over."""
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
@@ -34,7 +35,7 @@ def seed(records: Records, world: World) -> None:
     principals = {mandate.principal for mandate in world.mandates}
     with records.unit() as unit:
         for person in world.residents:
-            if person.key in principals:
+            if person.key in principals and person.alive(today):
                 for resource in _appointments(person, today):
                     unit.put(resource, method="POST")
 

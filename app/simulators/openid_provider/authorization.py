@@ -1,7 +1,7 @@
 """Checking an authorization request (OpenID Connect Core 3.1.2.1, RFC 7636, Traficom's recommendation 213)."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from app.domain.text import LANGUAGES, Language
@@ -41,15 +41,19 @@ class Return:
 
 @dataclass(frozen=True)
 class Authorization:
-    """A request that passed; kept until the person has been picked and the code used."""
+    """A request that passed; kept until the person has been picked and the code used.
+
+    `max_age`: the oldest login, in seconds, that the client takes; None: any.
+    """
 
     client_id: str
     redirect_uri: str
     state: str | None
     nonce: str
     challenge: str
-    acr: str
+    acr_values: Sequence[str]
     language: Language
+    max_age: int | None
 
 
 def check_return(provider: Provider, asked: Mapping[str, str]) -> Return:
@@ -86,8 +90,9 @@ def check_request(provider: Provider, back: Return, asked: Mapping[str, str]) ->
         state=back.state,
         nonce=nonce,
         challenge=asked["code_challenge"],
-        acr=_chosen_acr(provider, asked.get("acr_values", "")),
+        acr_values=_known_acr(provider, asked.get("acr_values", "")),
         language=chosen_language(asked.get("ui_locales", "")),
+        max_age=_max_age(asked),
     )
 
 
@@ -114,13 +119,22 @@ def _check_challenge(asked: Mapping[str, str]) -> None:
         raise AuthorizationRefused("invalid_request", "code_challenge must be the base64url of a SHA-256")
 
 
-def _chosen_acr(provider: Provider, wanted: str) -> str:
-    if not wanted.split():
-        return provider.acr_values[0]
+def _known_acr(provider: Provider, wanted: str) -> list[str]:
     known = [value for value in wanted.split() if value in provider.acr_values]
-    if not known:
+    if wanted.split() and not known:
         raise AuthorizationRefused("invalid_request", "none of acr_values is supported")
-    return known[0]
+    return known
+
+
+def _max_age(asked: Mapping[str, str]) -> int | None:
+    """`prompt=login` asks for a new login as `max_age=0` does."""
+    if "login" in asked.get("prompt", "").split():
+        return 0
+    if "max_age" not in asked:
+        return None
+    if not re.fullmatch(r"[0-9]{1,9}", asked["max_age"]):
+        raise AuthorizationRefused("invalid_request", "max_age must be a whole number of seconds")
+    return int(asked["max_age"])
 
 
 def chosen_language(ui_locales: str) -> Language:

@@ -35,7 +35,7 @@ class TokenDesk:
     def give_code(self, request: Authorization, login: TestLogin) -> str:
         """A code for one use within CODE_SECONDS."""
         code = secrets.token_urlsafe(32)
-        body = {"request": asdict(request), "login": login.key, "auth_time": int(time.time())}
+        body = {"request": asdict(request), "login": login.key, "auth_time": self._auth_time(request)}
         self._store.add(self._provider.kind("code"), code, body, seconds=CODE_SECONDS)
         return code
 
@@ -64,6 +64,14 @@ class TokenDesk:
             return claims
         return seal(client, self._keys.sign({**claims, "iss": self._provider.issuer, "aud": kept["client_id"]}))
 
+    def _auth_time(self, request: Authorization) -> int:
+        """When the person proved who they are: now, or earlier where a scenario says that they come with a login so
+        many seconds old, and the client takes such a one."""
+        age = self._store.get(self._provider.kind("single-sign-on"), "seconds")
+        if not isinstance(age, int) or (request.max_age is not None and age > request.max_age):
+            age = 0
+        return int(time.time()) - age
+
     def _answer(self, request: Authorization, login_key: str, auth_time: int) -> dict[str, Any]:
         login = self._provider.login(login_key)
         if login is None:
@@ -78,10 +86,10 @@ class TokenDesk:
             "token_type": "Bearer",
             "expires_in": TOKEN_SECONDS,
             "scope": "openid",
-            "id_token": self._id_token(request, {**login.claims, **protocol}),
+            "id_token": self._id_token(request, {**login.claims, **protocol}, login),
         }
 
-    def _id_token(self, request: Authorization, claims: Mapping[str, Any]) -> str:
+    def _id_token(self, request: Authorization, claims: Mapping[str, Any], login: TestLogin) -> str:
         now = int(time.time())
         protocol = {
             "iss": self._provider.issuer,
@@ -89,7 +97,7 @@ class TokenDesk:
             "iat": now,
             "exp": now + TOKEN_SECONDS,
             "nonce": request.nonce,
-            "acr": request.acr,
+            "acr": self._provider.acr(login, request.acr_values),
         }
         return seal(self._provider.clients[request.client_id], self._keys.sign({**claims, **protocol}))
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from fastapi import FastAPI
@@ -63,7 +63,7 @@ class Service:
     async def register(self, request: Request, client: MandatesClient) -> Response:
         _require_request_id(request)
         delegate = self._world.resident_by_code(request.path_params["delegate"])
-        if delegate is None:
+        if delegate is None or not self._world.can_identify(delegate, _today()):
             raise Refused(403, "forbidden")
         return _opened(self._sessions.open(client.client_id, delegate.identity_code, client.session_seconds))
 
@@ -167,7 +167,11 @@ class Service:
 
 
 def _rights(world: World, client: MandatesClient) -> Rights:
-    return Rights(world, Clock(datetime.now(UTC)).today, client.guardian_until)
+    return Rights(world, _today(), client.guardian_until)
+
+
+def _today() -> date:
+    return Clock(datetime.now(UTC)).today
 
 
 def _require_request_id(request: Request) -> None:

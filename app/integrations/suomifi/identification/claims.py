@@ -12,6 +12,7 @@ class ClaimNames:
 
     Default: the attribute identifiers of Suomi.fi e-Identification's SAML profile, which the brokers of the Finnish
     Trust Network use in OpenID Connect too. The names of Suomi.fi's own OpenID Connect interface are not published.
+    `foreign_identifier` and `foreign_family_name` are told of people who come by eIDAS, in place of the Finnish ones.
     """
 
     identity_code: str = "urn:oid:1.2.246.21"
@@ -20,15 +21,21 @@ class ClaimNames:
     family_name: str = "urn:oid:2.5.4.4"
     municipality: str = "urn:oid:1.2.246.517.2002.2.18"
     non_disclosure: str = "urn:oid:1.2.246.517.2002.2.27"
+    birth_date: str = "http://eidas.europa.eu/attributes/naturalperson/DateOfBirth"
+    foreign_identifier: str = "http://eidas.europa.eu/attributes/naturalperson/PersonIdentifier"
+    foreign_family_name: str = "http://eidas.europa.eu/attributes/naturalperson/CurrentFamilyName"
 
 
 SUOMIFI = ClaimNames()
-# The brokers tell neither municipality nor non-disclosure.
+# The brokers tell neither municipality nor non-disclosure, and know only people with a Finnish identity code.
 TELIA = ClaimNames(
     given_name="",
     first_names="urn:oid:1.2.246.575.1.14",
     municipality="",
     non_disclosure="",
+    birth_date="urn:oid:1.3.6.1.5.5.7.9.1",
+    foreign_identifier="",
+    foreign_family_name="",
 )
 OP = ClaimNames(
     identity_code="personal_identity_code",
@@ -37,6 +44,9 @@ OP = ClaimNames(
     family_name="family_name",
     municipality="",
     non_disclosure="",
+    birth_date="birthdate",
+    foreign_identifier="",
+    foreign_family_name="",
 )
 PRESETS: Mapping[str, ClaimNames] = MappingProxyType({"suomifi": SUOMIFI, "telia": TELIA, "op": OP})
 

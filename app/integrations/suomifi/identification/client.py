@@ -1,57 +1,61 @@
 """Resident sign-in at Suomi.fi e-Identification or a broker of the Finnish Trust Network."""
 
-import re
 from collections.abc import Mapping
-from typing import Any
+from datetime import UTC, datetime, timedelta
+from urllib.parse import urlencode
 
-from app.integrations.oidc import ClientConfig, RelyingParty, SignedIn
-from app.integrations.sign_in import SignInRefused
-from app.integrations.suomifi.identification.claims import ClaimNames, words
+from app.domain.text import Language
+from app.integrations.oidc import ClientConfig, RelyingParty
+from app.integrations.request_object import signed_request
+from app.integrations.sign_in import PendingSignIn, SignInRefused, SignInRequest, new_pending
+from app.integrations.signed_token import LEEWAY_SECONDS
+from app.integrations.suomifi.identification.assurance import strong_enough
+from app.integrations.suomifi.identification.claims import ClaimNames
 from app.integrations.suomifi.identification.port import Identity
+from app.integrations.suomifi.identification.reading import read_identity
 from app.integrations.watch import NO_WATCH, Watch
 
 __all__ = ["ClaimNames", "SuomifiIdentification"]
 
-# Everything else means non-disclosure: a value that we don't know must not reveal where somebody lives.
-_NO_NON_DISCLOSURE = (None, "", "0", 0, False, "false")
-_MUNICIPALITY = re.compile(r"[0-9]{3}")
+_CLOCKS_DIFFER = timedelta(seconds=LEEWAY_SECONDS)
 
 
 class SuomifiIdentification(RelyingParty[Identity]):
     """Implements the port `Identification`."""
 
     def __init__(self, config: ClientConfig, names: ClaimNames | None = None, watch: Watch = NO_WATCH) -> None:
-        super().__init__(config, lambda signed_in: _identity(signed_in, names or ClaimNames()), watch)
+        super().__init__(config, lambda signed_in: read_identity(signed_in, names or ClaimNames()), watch)
+
+    async def begin(self, *, redirect_uri: str, language: Language, force: bool = False) -> SignInRequest:
+        if not force:
+            return await super().begin(redirect_uri=redirect_uri, language=language)
+        endpoint = await self._provider.endpoint("authorization_endpoint")
+        pending = new_pending(redirect_uri, forced_at=datetime.now(UTC))
+        query = self._tokens.authorization_parameters(
+            pending,
+            ui_locales=language,
+            acr_values=" ".join(strong_enough(self._config.acr_values)),
+            prompt="login",
+            max_age="0",  # beside `prompt`: a provider that is asked so must tell `auth_time` (Core, 3.1.2.1)
+        )
+        if self._config.signs_requests:
+            query = signed_request(self._config, self._key, query)
+        return SignInRequest(f"{endpoint}{'&' if '?' in endpoint else '?'}{urlencode(query)}", pending)
+
+    async def finish(self, pending: PendingSignIn, callback: Mapping[str, str]) -> Identity:
+        identity = await super().finish(pending, callback)
+        if pending.forced_at is not None:
+            check_new_proof(identity, pending.forced_at)
+        return identity
 
 
-def _identity(signed_in: SignedIn, names: ClaimNames) -> Identity:
-    claims = signed_in.claims
-    identity_code = words(claims, names.identity_code)
-    if not identity_code:  # people who come by eIDAS from another country have none
-        raise SignInRefused("no_identity_code")
-    non_disclosure = bool(names.non_disclosure) and claims.get(names.non_disclosure) not in _NO_NON_DISCLOSURE
-    given_name, first_names = _given_names(claims, names)
-    return Identity(
-        identity_code=identity_code,
-        given_name=given_name,
-        first_names=first_names,
-        family_name=words(claims, names.family_name),
-        acr=words(claims, "acr"),
-        municipality=None if non_disclosure else _municipality(claims, names),
-        non_disclosure=non_disclosure,
-        provider_session=words(claims, "sid") or None,
-        id_token=signed_in.id_token,
-        issuer=words(claims, "iss"),
-        subject=words(claims, "sub"),
-    )
+def check_new_proof(identity: Identity, forced_at: datetime) -> None:
+    """Raises SignInRefused where the proof is older than `forced_at`, of unknown age, or weak.
 
-
-def _given_names(claims: Mapping[str, Any], names: ClaimNames) -> tuple[str, str]:
-    """The name somebody goes by, and all first names; where a provider tells one of them only, the other is guessed."""
-    called, all_names = words(claims, names.given_name), words(claims, names.first_names)
-    return called or all_names.partition(" ")[0], all_names or called
-
-
-def _municipality(claims: Mapping[str, Any], names: ClaimNames) -> str | None:
-    code = words(claims, names.municipality)
-    return code if _MUNICIPALITY.fullmatch(code) else None
+    Having asked for a new one isn't enough: somebody at the person's device can take that out of the address.
+    """
+    proved_at = identity.authenticated_at
+    if proved_at is None or proved_at < forced_at - _CLOCKS_DIFFER:
+        raise SignInRefused("not_fresh")
+    if identity.assurance == "low":
+        raise SignInRefused("wrong_acr")

@@ -1,0 +1,105 @@
+"""Who looks at a page, for whom they act, and what the database therefore shows them."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from app.domain.representation import Basis
+from app.domain.staff_roles import permissions_of, registers_of
+from app.models.context import Context
+
+OWN_REGISTERS = frozenset({"patient", "social"})
+
+
+@dataclass(frozen=True)
+class Acting:
+    """The viewer acts for `subject_id` by the right `basis`.
+
+    `registers`: where they may act; `readable`: where they may also read what others have written. Both are empty
+    while nobody can say whether the right still holds (`confirmed` is False): then nothing of the other person is
+    read or changed. `asked_at`: when its source was last asked.
+    """
+
+    representation_id: uuid.UUID
+    subject_id: uuid.UUID
+    subject_name: str
+    basis: Basis
+    registers: frozenset[str]
+    readable: frozenset[str]
+    asked_at: datetime
+    confirmed: bool = True
+
+
+@dataclass(frozen=True)
+class Viewer:
+    """The one who looks at a page: an anonymous browser session, a resident, or a member of staff.
+
+    `person_id` is the resident who is here and acts; `subject_id` is whose matters they look at.
+    """
+
+    session_id: uuid.UUID
+    person_id: uuid.UUID | None = None
+    staff_id: uuid.UUID | None = None
+    name: str = ""
+    roles: tuple[str, ...] = ()
+    units: tuple[str, ...] = ()
+    tasks: tuple[str, ...] = ()
+    acting: Acting | None = None
+    assurance: str = ""
+
+    @property
+    def signed_in(self) -> bool:
+        return self.person_id is not None or self.staff_id is not None
+
+    @property
+    def subject_id(self) -> uuid.UUID | None:
+        """Whose matters a resident looks at: the other person's while acting for them, else their own."""
+        return self.acting.subject_id if self.acting else self.person_id
+
+    @property
+    def basis(self) -> str | None:
+        """By which right the viewer acts for another; None in own matters."""
+        return self.acting.basis if self.acting else None
+
+    @property
+    def mandate(self) -> dict[str, Any] | None:
+        """The right to act for another, as the audit trail keeps it."""
+        if self.acting is None:
+            return None
+        return {"basis": self.acting.basis, "representation": str(self.acting.representation_id)}
+
+    def can_act_in(self, register: str) -> bool:
+        """Whether the viewer may book and write in `register`: in own matters always."""
+        return register in (self.acting.registers if self.acting else OWN_REGISTERS)
+
+    def reads(self, register: str) -> bool:
+        """Whether the viewer may read in `register` what others have written."""
+        return register in (self.acting.readable if self.acting else OWN_REGISTERS)
+
+
+def context_for(viewer: Viewer | None, token: bytes = b"") -> Context:
+    """What the database shows to `viewer`, whose cookie hashes to `token`."""
+    if viewer is None or not viewer.signed_in:
+        return Context("browser", session=viewer.session_id if viewer else None, token=token)
+    if viewer.staff_id is not None:
+        return Context(
+            "staff",
+            actor=viewer.staff_id,
+            session=viewer.session_id,
+            token=token,
+            registers=registers_of(viewer.roles),
+            tasks=frozenset(viewer.tasks),
+            units=frozenset(viewer.units),
+            roles=frozenset(viewer.roles),
+            powers=permissions_of(viewer.roles),
+        )
+    return Context(
+        "resident",
+        actor=viewer.person_id,
+        subject=viewer.subject_id,
+        session=viewer.session_id,
+        token=token,
+        registers=viewer.acting.registers if viewer.acting else OWN_REGISTERS,
+        readable=viewer.acting.readable if viewer.acting else OWN_REGISTERS,
+    )
