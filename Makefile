@@ -84,4 +84,4 @@ screenshots: install browser-tools
 # Asks what advisories say about the locked versions; needs a way to them, so it is no part of `make test`
 # (docs/security.md). PIP_AUDIT="pipx run pip-audit" where pip-audit is not in the environment.
 audit: install
-	PIP_AUDIT="$(PIP_AUDIT)" NPM="$(NPM)" $(BIN)/python -m tests.tools.audit
+	PIP_AUDIT="$(PIP_AUDIT)" NPM="$(NPM)" $(BIN)/python -m tests.tools.advisories

@@ -18,7 +18,7 @@ from app.services.identity_vault import IdentityVault
 from app.services.search_index import SearchIndex
 from app.services.search_tools import open_tools
 from app.settings import Settings
-from app.web import errors
+from app.web import acting_errors, errors
 from app.web.addresses import Addresses
 from app.web.assets import Assets
 from app.web.environment import make_environment
@@ -56,6 +56,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     include_all(app)
     app.state.addresses = Addresses.of(app)
     errors.install(app)
+    acting_errors.install(app)
     times.install_errors(app)
     # The last one added is the outermost.
     app.add_middleware(BodyLimit)

@@ -17,7 +17,7 @@ Permission = Literal[
     "give_verdict",  # on a minor's capacity
     "merge_people",
     "see_special_access_report",
-    "decide_corrections",
+    "decide_corrections",  # requests for correction in the role's own register: by who knows the matter
     "edit_content",
     "read_audit",
     "operate_systems",
@@ -40,14 +40,15 @@ class StaffRole:
 _CASES: frozenset[Permission] = frozenset({"handle_cases", "open_with_reason"})
 _CLERK: frozenset[Permission] = frozenset({"record_local_mandate", "check_local_mandate", "record_care_role"})
 _VERDICT: frozenset[Permission] = frozenset({"give_verdict"})
-_SUPERVISOR: frozenset[Permission] = frozenset({"merge_people", "see_special_access_report", "decide_corrections"})
+_CORRECTIONS: frozenset[Permission] = frozenset({"decide_corrections"})
+_SUPERVISOR: frozenset[Permission] = frozenset({"merge_people", "see_special_access_report"})
 _NONE: frozenset[str] = frozenset()
 
 STAFF_ROLES: Mapping[str, StaffRole] = {
     "triage_nurse": StaffRole(frozenset({"patient"}), _CASES | _CLERK | _VERDICT),
-    "specialist": StaffRole(frozenset({"patient"}), _CASES | _VERDICT),
+    "specialist": StaffRole(frozenset({"patient"}), _CASES | _VERDICT | _CORRECTIONS),
     "service_guide": StaffRole(frozenset({"social"}), _CASES | _CLERK),
-    "social_worker": StaffRole(frozenset({"social"}), _CASES | _CLERK | _VERDICT),
+    "social_worker": StaffRole(frozenset({"social"}), _CASES | _CLERK | _VERDICT | _CORRECTIONS),
     "supervisor": StaffRole(_NONE, _SUPERVISOR),
     "content_owner": StaffRole(_NONE, frozenset({"edit_content"})),
     "auditor": StaffRole(_NONE, frozenset({"read_audit"})),
@@ -74,6 +75,11 @@ def may(roles: Iterable[str], permission: Permission, register: str | None = Non
     return any(
         permission in role.permissions and (register is None or register in role.registers) for role in _known(roles)
     )
+
+
+def registers_where(roles: Iterable[str], permission: Permission) -> frozenset[str]:
+    """The registers in which somebody with these roles has the permission, as `may` tells."""
+    return frozenset().union(*(role.registers for role in _known(roles) if permission in role.permissions))
 
 
 def tasks_of(roles: Iterable[str], claimed: Iterable[str]) -> frozenset[str]:

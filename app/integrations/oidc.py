@@ -6,7 +6,6 @@ Authlib builds the requests and exchanges the code, joserfc checks the tokens. N
 
 import hmac
 import json
-import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
@@ -25,7 +24,7 @@ from app.integrations.logout_token import LoggedOut, LogoutRefused, check_logout
 from app.integrations.provider_metadata import ProviderMetadata
 from app.integrations.request_object import signed_request
 from app.integrations.sealed_token import CannotOpen, SealedTokens
-from app.integrations.sign_in import PendingSignIn, SignInRefused, SignInRequest
+from app.integrations.sign_in import PendingSignIn, SignInRefused, SignInRequest, new_pending
 from app.integrations.token_endpoint import TokenEndpoint, Tokens, ended
 from app.integrations.userinfo import Userinfo
 from app.integrations.watch import NO_WATCH, Watch
@@ -71,15 +70,13 @@ class RelyingParty(Generic[T]):
 
     async def begin(self, *, redirect_uri: str, language: Language) -> SignInRequest:
         """Where to send the browser. Raises Unavailable, Rejected."""
+        return await self._request(new_pending(redirect_uri), language)
+
+    async def _request(self, pending: PendingSignIn, language: Language, **more: str) -> SignInRequest:
+        """The request for `pending`; `more` is what it asks beside the usual, or instead of it."""
         endpoint = await self._provider.endpoint("authorization_endpoint")
-        pending = PendingSignIn(
-            state=secrets.token_urlsafe(32),
-            nonce=secrets.token_urlsafe(32),
-            code_verifier=secrets.token_urlsafe(48),
-            redirect_uri=redirect_uri,
-        )
         acr = {"acr_values": " ".join(self._config.acr_values)} if self._config.acr_values else {}
-        query = self._tokens.authorization_parameters(pending, ui_locales=language, **acr)
+        query = self._tokens.authorization_parameters(pending, **{"ui_locales": language, **acr, **more})
         if self._config.signs_requests:
             query = signed_request(self._config, self._key, query)
         return SignInRequest(_with_query(endpoint, query), pending)

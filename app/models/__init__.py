@@ -12,7 +12,7 @@ from app.models.health_record_consent import ConsentAttempt, HealthRecordConsent
 from app.models.notice import Notice
 from app.models.outside import OutsideFault, OutsideSystem
 from app.models.own_data import ContactPoint, CorrectionRequest, NotificationChoice, Permit
-from app.models.person import FormerIdentity, Person, PersonMerge, StaffMember
+from app.models.person import FormerIdentity, FoundPerson, Person, PersonMerge, StaffMember
 from app.models.rate_limit import RateLimit
 from app.models.representation import CareRole, LocalMandate, Representation, RepresentationAttempt
 from app.models.schedule import Allocation, Availability, BookableService, Professional, Resource
@@ -49,6 +49,7 @@ __all__ = [
     "Delivery",
     "ExternalBooking",
     "FormerIdentity",
+    "FoundPerson",
     "HealthRecordConsent",
     "LocalMandate",
     "NeedAssessment",

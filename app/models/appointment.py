@@ -23,7 +23,7 @@ class Appointment(Base):
             ("subject_id", "="),
             ("during", "&&"),
             name="ex_appointment_subject_overlap",
-            where=text("status in ('held', 'booked')"),
+            where=text("status in ('held', 'booked') and not double_booked"),
         ),
         CheckConstraint("status in ('held', 'booked', 'cancelled', 'expired', 'released')", name="status"),
         CheckConstraint("register in ('patient', 'social')", name="register"),
@@ -50,6 +50,8 @@ class Appointment(Base):
     case_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("case.id"), index=True)
     booked_at: Mapped[datetime | None]
     sequence: Mapped[int] = mapped_column(default=0)
+    # Somebody registered twice had another appointment at the same time; staff settle it with them.
+    double_booked: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
 
 
 class AppointmentEvent(Base):

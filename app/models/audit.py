@@ -25,6 +25,8 @@ class AuditEvent(Base):
     __table_args__ = (
         CheckConstraint("at > '2000-01-01' and at < '9999-01-01'", name="at"),  # Python can read no other moments
         Index("ix_audit_event_subject_id_at", "subject_id", "at"),
+        Index("ix_audit_event_actor_id_at", "actor_id", "at"),
+        Index("ix_audit_event_at", "at", postgresql_using="brin"),  # rows come in the order of time
     )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)

@@ -86,6 +86,8 @@ class ContactRequest(Base):
     phone: Mapped[str]
     reachable: Mapped[str]
     message: Mapped[str]
+    # Who it is about, in the sender's words, where the sender has no right to act for them.
+    about: Mapped[str] = mapped_column(default="", server_default=text("''"))
 
 
 class NeedAssessment(Base):

@@ -2,9 +2,10 @@
 
 import uuid
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, String, UniqueConstraint, text
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.models.base import Base, CreatedAt, Id
@@ -63,16 +64,37 @@ class FormerIdentity(Base):
 
 
 class PersonMerge(Base):
-    """Somebody was registered twice: `staff_id` joined `merged_id` to `kept_id`, and says why they are the same."""
+    """Somebody was registered twice: `staff_id` joins `merged_id` to `kept_id`, and says why they are the same.
+
+    waiting → done, or refused where the two turn out to be two people. `set_aside`: rows of the merged one that could
+    not stand beside the kept one's, each as a mapping with its `table` and what became of it.
+    """
 
     __tablename__ = "person_merge"
+    __table_args__ = (
+        CheckConstraint("state in ('waiting', 'done', 'refused')", name="state"),
+        Index("uq_person_merge_stands", "merged_id", unique=True, postgresql_where=text("state <> 'refused'")),
+    )
 
     id: Mapped[Id]
     kept_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("person.id"), index=True)
-    merged_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("person.id"), unique=True)
+    merged_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("person.id"))
     staff_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("staff_member.id"))
     reason: Mapped[str]
     at: Mapped[datetime]
+    state: Mapped[str] = mapped_column(String(7), default="waiting", server_default=text("'waiting'"))
+    settled_at: Mapped[datetime | None]
+    set_aside: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, default=list, server_default=text("'[]'"))
+
+
+class FoundPerson(Base):
+    """`staff_id` has found somebody by the identity code that they showed, and sees their row until `until`."""
+
+    __tablename__ = "found_person"
+
+    staff_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("staff_member.id"), primary_key=True)
+    person_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("person.id"), primary_key=True, index=True)
+    until: Mapped[datetime]
 
 
 class StaffMember(Base):

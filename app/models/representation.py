@@ -65,7 +65,8 @@ class LocalMandate(Base):
     """A paper mandate that a clerk has taken; valid only here, from the second clerk's check until its end.
 
     `competence`: how the first clerk saw that the principal understands what they give (a key of
-    content/local_mandates.json); `document`: what was signed and where the paper is kept.
+    content/local_mandates.json); `document_type`: what was signed (a key of the same); `document`: where the paper is
+    kept.
     """
 
     __tablename__ = "local_mandate"
@@ -87,7 +88,9 @@ class LocalMandate(Base):
     registers: Mapped[list[str]] = mapped_column(ARRAY(String))
     during: Mapped[Validity]
     competence: Mapped[str] = mapped_column(String(24))
+    document_type: Mapped[str] = mapped_column(String(24), default="", server_default=text("''"))
     document: Mapped[str]
+    signed_on: Mapped[date | None]
     recorded_by: Mapped[uuid.UUID] = mapped_column(ForeignKey("staff_member.id"))
     recorded_at: Mapped[datetime]
     checked_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("staff_member.id"))

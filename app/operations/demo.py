@@ -75,9 +75,9 @@ def run_processes(settings: Settings) -> int:
 def greeting(settings: Settings) -> str:
     """What to tell who has started the demo: the address and the test logins."""
     people = load("test_persons.json")
-    residents = "\n".join(
-        f"  {row['given_name']} {row['family_name']:<14} {row['about']['en']}" for row in people["residents"]
-    )
+    replaced = {row.get("previous_code") for row in people["residents"]}
+    able = [row for row in people["residents"] if "deceased" not in row and row["identity_code"] not in replaced]
+    residents = "\n".join(f"  {row['given_name']} {row['family_name']:<14} {row['about']['en']}" for row in able)
     staff = "\n".join(f"  {row['name']:<21} {row['about']['en']}" for row in people["staff"])
     return (
         f"\nAsiointi-ikkuna: {settings.public_url}/    staff desk: {settings.public_url}/fi/staff\n"

@@ -8,29 +8,68 @@ from fastapi import APIRouter, FastAPI
 
 from app.routers import (
     about,
+    acting,
+    acting_return,
     appointments,
     assess,
+    choices,
+    clerk,
+    clerk_helpers,
+    clerk_mandates,
+    clerk_merge,
     contact,
+    contact_points,
+    corrections,
+    corrections_own,
     guides,
     health_record,
     health_record_return,
     held_time,
     home,
+    log_data,
     logout,
     machine,
     my_window,
+    oversight,
+    own_data,
     search,
     services,
+    session,
     sign_in,
     sms_reports,
+    special_access,
     staff,
     systems,
     times,
+    verdict,
 )
 
 MACHINE: tuple[APIRouter, ...] = (machine.router, logout.router, sms_reports.router)
-RESIDENT: tuple[APIRouter, ...] = (held_time.router, appointments.router, my_window.router, health_record.router)
-STAFF: tuple[APIRouter, ...] = (staff.router, systems.router)
+RESIDENT: tuple[APIRouter, ...] = (
+    acting.router,
+    held_time.router,
+    appointments.router,
+    my_window.router,
+    session.router,
+    health_record.router,
+    log_data.router,
+    own_data.router,
+    corrections_own.router,
+    choices.router,
+    contact_points.router,
+)
+STAFF: tuple[APIRouter, ...] = (
+    staff.router,
+    special_access.router,
+    verdict.router,
+    corrections.router,
+    oversight.router,
+    systems.router,
+    clerk.router,
+    clerk_mandates.router,
+    clerk_helpers.router,
+    clerk_merge.router,
+)
 PUBLIC: tuple[APIRouter, ...] = (
     home.router,
     search.router,
@@ -41,6 +80,7 @@ PUBLIC: tuple[APIRouter, ...] = (
     guides.router,
     sign_in.router,
     health_record_return.router,
+    acting_return.router,
     about.router,
 )
 

@@ -13,7 +13,7 @@ from app.services import assess
 from app.services.assessment_topics import TopicGroup, by_topic
 from app.services.bookable import Offer, offers_for
 from app.services.outside import before_outside_call
-from app.services.runs import find_run, unfinished_run
+from app.services.runs import find_run, is_for_another, unfinished_run
 from app.services.save_to_health_record import Saving, saving_of
 from app.web.access import Code, PublicPage, Session, Submitted, ensure_session
 from app.web.components import FieldError
@@ -119,7 +119,7 @@ async def show_result(page: PublicPage, session: Session, omaolo: Omaolo, run_id
     result = await assess.result_of_run(session, omaolo, run, page.language)
     if result is None:
         return page.go(_next_path(page, run))
-    none = run.trying or result.for_another
+    none = run.trying or is_for_another(run)
     offers = [] if none else await offers_for(session, result.bookable_services, result.urgency)
     saving = None if "kanta-phr" in page.settings.not_in_use else await saving_of(session, page.viewer, run)
     page.title = result.headline

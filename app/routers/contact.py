@@ -17,12 +17,13 @@ from app.web.access import PublicPage, Session, Submitted, ensure_session
 from app.web.components import FieldError
 from app.web.forms import Form, LenientId, read_id
 from app.web.i18n import gettext as _
+from app.web.page import Page
 from app.web.limits import limited
 
 router = APIRouter(prefix="/{lang}/contact")
 
 MESSAGE_LONGEST = 4000
-FIELDS = ("topic", "message", "name", "phone", "reachable")  # as they stand on the page
+FIELDS = ("topic", "about", "message", "name", "phone", "reachable")  # as they stand on the page
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ async def ask(page: PublicPage, session: Session, assessment: LenientId = None) 
     run = await find_real_run(session, page.viewer, assessment) if assessment else None
     page.title = _("Ask us to contact you")
     name = page.viewer.name if page.viewer else ""
-    return page.show("contact/form.html", ContactPage(run, contact_topics(), {"name": name}, {}, (), None))
+    return page.show("contact/form.html", ContactPage(run, _topics(page), {"name": name}, {}, (), None))
 
 
 @router.post("", name="contact_send", dependencies=[limited("form")])
@@ -61,13 +62,13 @@ async def send(page: PublicPage, session: Session, form: Submitted) -> Response:
     if earlier:
         return page.go(earlier)
     run = await _run(session, page, form)
-    details = _details(form, with_topic=run is None)
+    details = _details(form, _topics(page), with_topic=run is None, acting=bool(page.acting_for))
     if form.errors:
         page.title = _("Ask us to contact you")
         values = {name: form.value(name) for name in FIELDS}
         summary = [FieldError(name, form.errors[name]) for name in FIELDS if name in form.errors]
         alarm = alarm_words().alarm_in(details.text)
-        context = ContactPage(run, contact_topics(), values, form.errors, summary, alarm)
+        context = ContactPage(run, _topics(page), values, form.errors, summary, alarm)
         await session.rollback()  # the form was not taken, so its token stays good
         return page.show("contact/form.html", context, block="main", status=422)
     viewer = await ensure_session(page, session)  # the receipt can be read in this browser
@@ -92,9 +93,15 @@ async def _run(session: Session, page: PublicPage, form: Form) -> AssessmentRun 
     return await find_real_run(session, page.viewer, wanted)
 
 
-def _details(form: Form, *, with_topic: bool) -> ContactDetails:
+def _topics(page: Page) -> Sequence[ContactTopic]:
+    """What the reader may write about: all in own matters, what their right covers while acting for another."""
+    viewer = page.viewer
+    return [topic for topic in contact_topics() if viewer is None or viewer.can_act_in(topic.register)]
+
+
+def _details(form: Form, topics: Sequence[ContactTopic], *, with_topic: bool, acting: bool) -> ContactDetails:
     too_long = _("Shorten the text")
-    known = {topic.code for topic in contact_topics()}
+    known = {topic.code for topic in topics}
     topic = form.value("topic")
     if with_topic and topic not in known:
         form.errors["topic"] = _("Choose what it is about")
@@ -109,4 +116,5 @@ def _details(form: Form, *, with_topic: bool) -> ContactDetails:
             too_long=_("Shorten the text to at most 4,000 characters"),
         ),
         topic=topic,
+        about=form.text("about", longest=300, too_long=too_long) if with_topic and not acting else "",
     )

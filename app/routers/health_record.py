@@ -15,7 +15,7 @@ from app.services.health_record import SYSTEM, allows_saving, find_consent, with
 from app.services.outside import before_outside_call
 from app.services.runs import find_real_run
 from app.services.save_to_health_record import ConsentNeeded, save_run_to_health_record
-from app.web.access import PublicPage, Resident, Session, Submitted
+from app.web.access import Own, PublicPage, Session, Submitted
 from app.web.i18n import gettext as _
 from app.web.outside import HealthRecord, leads_to
 from app.web.page import Page
@@ -48,7 +48,7 @@ class ConsentsPage:
 
 @router.get("/consents", name="consents")
 async def show(
-    page: PublicPage, session: Session, resident: Resident, told: str = "", back: str = Query("", alias="next")
+    page: PublicPage, session: Session, resident: Own, told: str = "", back: str = Query("", alias="next")
 ) -> Response:
     """What has been consented to, since when, and how to withdraw it; or what it would be, and how to give it."""
     found = await find_consent(session, resident)
@@ -67,7 +67,7 @@ async def show(
 
 
 @router.post("/consents/health-record", name="health_record_give")
-async def give(page: PublicPage, session: Session, resident: Resident, form: Submitted, phr: HealthRecord) -> Response:
+async def give(page: PublicPage, session: Session, resident: Own, form: Submitted, phr: HealthRecord) -> Response:
     """Leave for Kanta, where consent is given."""
     await before_outside_call(session)
     asked = await phr.begin_consent(page.settings.public_url + CALLBACK, page.language)
@@ -77,14 +77,14 @@ async def give(page: PublicPage, session: Session, resident: Resident, form: Sub
 
 
 @router.post("/consents/health-record/withdraw", name="health_record_withdraw")
-async def withdraw(page: PublicPage, session: Session, resident: Resident, _form: Submitted) -> Response:
+async def withdraw(page: PublicPage, session: Session, resident: Own, _form: Submitted) -> Response:
     """End the consent, here at once."""
     await withdraw_consent(session, resident)
     return page.go(page.path("consents", {"told": "withdrawn"}))
 
 
 @router.post("/health-record/runs/{run_id}", name="health_record_save")
-async def save(page: PublicPage, session: Session, resident: Resident, _form: Submitted, run_id: uuid.UUID) -> Response:
+async def save(page: PublicPage, session: Session, resident: Own, _form: Submitted, run_id: uuid.UUID) -> Response:
     """Save the result of an assessment; without a consent, on to giving one."""
     run = await find_real_run(session, resident, run_id)
     result = page.path("assess_result", run_id=run.id)

@@ -29,5 +29,6 @@ async def show(page: PublicPage, session: Session, resident: Resident) -> Respon
     bookings = await list_own(session, resident)
     coming = [one for one in bookings if one.appointment.status == "booked" and one.end > clock.now]
     earlier = [one for one in reversed(bookings) if one not in coming]
-    page.title = _("My window")
+    acting = resident.acting
+    page.title = _("Matters of %(name)s") % {"name": acting.subject_name} if acting else _("My window")
     return page.show("my/window.html", MyWindowPage(coming, earlier))

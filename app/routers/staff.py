@@ -13,11 +13,16 @@ from app.domain.clock import full_years
 from app.domain.urgency import Urgency
 from app.integrations.omaolo.port import QuestionPage, Result
 from app.models import AssessmentRun, Person
+from app.routers.special_access import show_reason_form
 from app.services.assess import PAGE, RESULT
+from app.services.capacity_verdicts import GivenVerdict, can_judge, is_minor, newest_verdict
 from app.services.case_queue import OpenedCase, QueueRow, list_queue, open_case
 from app.services.clock import read_clock
 from app.services.county import municipality_names
+from app.services.errors import ReasonNeeded
+from app.services.special_access import special_reasons
 from app.services.video_visit import VideoDoor, professional_doors
+from app.services.viewer import Viewer
 from app.web.access import Session, Staff, StaffDoor
 from app.web.i18n import gettext as _
 from app.web.page import Page
@@ -40,6 +45,7 @@ class Row:
     late: bool
     handler: str | None = None
     current: bool = False
+    non_disclosure: bool = False
 
 
 @dataclass(frozen=True)
@@ -58,7 +64,8 @@ class Answer:
 @dataclass(frozen=True)
 class CasePage:
     """A case: whose, why, what was promised, what is booked, and what has not been done yet. `doors`: the ways into
-    its video visits, by appointment."""
+    its video visits, by appointment. `verdict`: the one that counts on a minor's capacity; `can_judge`: the viewer may
+    give another. `reason`: for which special one the viewer reads it."""
 
     opened: OpenedCase
     result: Result | None
@@ -67,11 +74,15 @@ class CasePage:
     municipality: str
     late: bool
     doors: Mapping[uuid.UUID, VideoDoor]
+    verdict: GivenVerdict | None
+    minor: bool
+    can_judge: bool
+    reason: str
 
 
 @router.get("", name="staff_queue")
 async def queue(page: StaffDoor, session: Session, staff: Staff) -> Response:
-    """Open cases of the viewer's units, most urgent first."""
+    """Open cases of the viewer's units, most urgent first; the look is audited."""
     clock = await read_clock(session)
     rows = [_row(page, row, clock.now) for row in await list_queue(session, staff)]
     page.title = _("Team queue")
@@ -80,26 +91,40 @@ async def queue(page: StaffDoor, session: Session, staff: Staff) -> Response:
 
 @router.get("/cases/{case_id}", name="staff_case")
 async def case(page: StaffDoor, session: Session, staff: Staff, case_id: uuid.UUID) -> Response:
-    """One case with everything that has arrived in it; the reading is audited."""
-    opened = await open_case(session, staff, case_id)
-    clock = await read_clock(session)
-    run = opened.run
-    born = opened.subject.birth_date if opened.subject else None
+    """One case with everything that has arrived in it; the reading is audited. Another unit's: the form for a special
+    reason, for those who may give one."""
+    try:
+        opened = await open_case(session, staff, case_id)
+    except ReasonNeeded:
+        return await show_reason_form(page, session, staff, case_id)
     page.title = opened.case.titles.to(page.language)
-    context = CasePage(
+    return page.show("staff/case.html", await _case_page(page, session, staff, opened))
+
+
+async def _case_page(page: Page, session: Session, staff: Viewer, opened: OpenedCase) -> CasePage:
+    clock, run, special = await read_clock(session), opened.run, opened.special
+    born = opened.subject.birth_date if opened.subject else None
+    vault = page.request.app.state.vault
+    reason = special_reasons().get(special.reason) if special else None
+    return CasePage(
         opened=opened,
         result=RESULT.validate_python(run.result) if run and run.result else None,
         answers=_answers(run) if run else (),
         age=full_years(born, clock.today) if born else None,
         municipality=_municipality(page, opened.subject),
         late=opened.case.due_at < clock.now,
-        doors=await professional_doors(session, opened, page.request.app.state.vault),
+        doors=await professional_doors(session, opened, vault) if opened.handled else {},
+        verdict=await newest_verdict(session, opened.case.id),
+        minor=is_minor(opened.subject, clock),
+        can_judge=can_judge(staff, opened, clock),
+        reason=reason.names.to(page.language) if reason else "",
     )
-    return page.show("staff/case.html", context)
 
 
 def _municipality(page: Page, subject: Person | None) -> str:
-    """The home municipality in words; never told under non-disclosure, where it is not even stored."""
+    """The home municipality in words; never told under non-disclosure, whatever is stored from before."""
+    if subject and subject.non_disclosure:
+        return _("not shown")
     code = subject.municipality_code if subject else None
     if code is None:
         return _("not told")
@@ -126,6 +151,7 @@ def _row(page: Page, row: QueueRow, now: datetime) -> Row:
         arrived=found.arrived_at,
         due=found.due_at,
         late=found.due_at < now,
+        non_disclosure=row.subject is not None and row.subject.non_disclosure,
     )
 
 

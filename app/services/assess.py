@@ -29,7 +29,7 @@ from app.services.clock import read_clock
 from app.services.errors import NotFound
 from app.services.outside import before_outside_call
 from app.services.tell_case import tell_answers
-from app.services.viewer import Viewer
+from app.services.viewer import Viewer, refuse_without_right
 
 PAGE, RESULT = TypeAdapter(QuestionPage), TypeAdapter(Result)
 
@@ -77,7 +77,12 @@ async def start_run(
     *,
     trying: bool,
 ) -> AssessmentRun:
-    """A new run that stands at its first page. A trial belongs to the browser session alone, never to a person."""
+    """A new run that stands at its first page. A trial belongs to the browser session alone, never to a person.
+
+    Raises NoRight where the viewer acts for another and may not do so in health care.
+    """
+    if not trying:
+        refuse_without_right(viewer, "patient")
     clock = await read_clock(session)
     run = AssessmentRun(
         id=uuid.uuid4(),

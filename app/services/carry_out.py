@@ -15,7 +15,7 @@ from app.integrations.http import Rejected, Unavailable
 from app.integrations.kanta.phr.port import AccessExpired
 from app.models import Delivery
 from app.services.delivery import OPEN_STATES, put_off, settle, take_up
-from app.services.delivery_kind import Carrier, DeliveryKind, NotSendable, Receipt
+from app.services.delivery_kind import Carrier, DeliveryKind, NotSendable, NotWanted, Receipt
 from app.services.delivery_kinds import KINDS, kind_named
 from app.services.identity_vault import IdentityVault
 
@@ -83,10 +83,14 @@ async def _prepare(session: AsyncSession, delivery: Delivery, kind: DeliveryKind
         # An earlier attempt began and nobody wrote down its end: it may have gone out.
         await settle(session, delivery, "unknown", "the attempt was interrupted")
         return None
-    prepared = await kind.prepare(session, delivery, carrier.vault)
+    reason = "nothing to send any more"
+    try:
+        prepared = await kind.prepare(session, delivery, carrier.vault)
+    except NotWanted as unwanted:
+        prepared, reason = None, unwanted.reason
     if prepared is None:
         delivery.attempts -= 1  # nothing was tried
-        await settle(session, delivery, "dropped", "nothing to send any more")
+        await settle(session, delivery, "dropped", reason)
         return None
     delivery.state = "sending"
     await session.flush()

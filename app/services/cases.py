@@ -16,7 +16,7 @@ from app.services.county_rules import ContactTopic, contact_topic, contact_topic
 from app.services.errors import NotFound
 from app.services.runs import refuse_trial
 from app.services.tell_case import tell_answers, tell_initiated
-from app.services.viewer import Viewer
+from app.services.viewer import Viewer, refuse_without_right
 
 REFERENCE_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"  # no letters that look like figures when read aloud
 
@@ -96,7 +96,11 @@ async def raise_urgency(session: AsyncSession, case: Case, urgency: Urgency) -> 
 
 
 async def open_new_case(session: AsyncSession, viewer: Viewer | None, arrival: Arrival) -> Case:
-    """Open a case for what the viewer (None: somebody unknown) has sent; its time limit runs from now."""
+    """Open a case for what the viewer (None: somebody unknown) has sent; its time limit runs from now.
+
+    Raises NoRight where the viewer acts for another whose matters of this register are not theirs to write in.
+    """
+    refuse_without_right(viewer, arrival.topic.register)
     clock = await read_clock(session)
     due = time_limits().answer_due(clock.now, arrival.urgency)
     case = Case(

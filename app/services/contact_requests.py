@@ -14,25 +14,27 @@ from app.services.cases import Arrival, add_event, open_new_case, raise_urgency
 from app.services.clock import read_clock
 from app.services.county_rules import alarm_words, contact_topic
 from app.services.errors import NotFound
-from app.services.runs import refuse_trial
+from app.services.runs import is_for_another, refuse_trial
 from app.services.tell_case import tell_answers, tell_professionals
 from app.services.viewer import Viewer
 
 
 @dataclass(frozen=True)
 class ContactDetails:
-    """A wish to be contacted, as it was typed."""
+    """A wish to be contacted, as it was typed. `about`: who it is about, where that is somebody for whom the sender
+    has no right to act: they can tell, and read nothing."""
 
     name: str
     phone: str
     reachable: str
     message: str
     topic: str = ""
+    about: str = ""
 
     @property
     def text(self) -> str:
         """All that was written freely, each field on a line of its own."""
-        return "\n".join((self.message, self.reachable, self.name))
+        return "\n".join((self.message, self.reachable, self.name, self.about))
 
 
 async def send_contact_request(
@@ -60,7 +62,7 @@ async def send_contact_request(
         urgency=urgency,
         kind="contact_request",
         limit="contact-answer",
-        about_viewer=not (run and run.result and run.result["for_another"]),
+        about_viewer=not (is_for_another(run) or details.about),
     )
     case = await _join(session, viewer, run, urgency) or await open_new_case(session, viewer, arrival)
     if run is not None and run.case_id is None:
@@ -72,6 +74,7 @@ async def send_contact_request(
         phone=details.phone,
         reachable=details.reachable,
         message=details.message,
+        about=details.about,
     )
     session.add(request)
     await session.flush()

@@ -5,6 +5,7 @@ from functools import cache
 
 from app.content import load
 from app.domain.alarm_words import AlarmWords
+from app.domain.local_mandates import LocalMandateRules
 from app.domain.text import Text
 from app.domain.time_limits import TimeLimits
 from app.services.errors import NotFound
@@ -47,3 +48,9 @@ def contact_topic(code: str) -> ContactTopic:
     if found is None:
         raise NotFound
     return found
+
+
+@cache
+def local_mandate_rules() -> LocalMandateRules:
+    """What the county wants of a paper mandate: content/local_mandates.json."""
+    return LocalMandateRules.from_data(load("local_mandates.json"))

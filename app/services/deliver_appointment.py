@@ -20,6 +20,7 @@ from app.integrations.kanta.appointments.port import (
 from app.models import Appointment, BookableService, Delivery, Person, ServiceLocation
 from app.services.delivery import was_tried
 from app.services.delivery_kind import Carrier, NotSendable, PlainKind, Receipt
+from app.services.finnish_code import finnish_code, needed_code
 from app.services.identity_vault import IdentityVault
 
 SYSTEM = "kanta-appointments"
@@ -109,7 +110,8 @@ async def _cancel(kanta: KantaAppointments, known: Registered) -> Registered | N
 async def _read(
     session: AsyncSession, appointment_id: uuid.UUID, status: str, vault: IdentityVault
 ) -> _Registration | None:
-    """The appointment as Kanta shall know it; None where it isn't in that status, or is none for Kanta."""
+    """The appointment as Kanta shall know it; None where it isn't in that status, or is none for Kanta. Raises
+    NotWanted for somebody whom Kanta can't know."""
     query = (
         select(Appointment, BookableService, ServiceLocation, Person)
         .join(BookableService, BookableService.code == Appointment.service_code)
@@ -121,11 +123,11 @@ async def _read(
     if row is None:
         return None
     appointment, service, place, subject = row
-    if subject.identity_sealed is None or not is_told_to_kanta(service):
+    if not is_told_to_kanta(service):
         return None
+    code = needed_code(subject, vault)
     actor = await session.get_one(Person, appointment.actor_id)
-    booker = vault.open(actor.identity_sealed) if actor.identity_sealed else None
-    told = _told(appointment, service, place, vault.open(subject.identity_sealed), booker)
+    told = _told(appointment, service, place, code, finnish_code(actor, vault))
     return _Registration(appointment.id, told)
 
 

@@ -17,6 +17,7 @@ from app.integrations.records.port import CaseInitiation, ConflictingRepeat, Out
 from app.models import AssessmentRun, Case, ContactRequest, Delivery, Person
 from app.services.assess import PAGE, RESULT
 from app.services.delivery_kind import Carrier, PlainKind, Receipt
+from app.services.finnish_code import finnish_code, needed_code
 from app.services.identity_vault import IdentityVault
 from app.services.runs import version_of
 
@@ -89,14 +90,15 @@ class SendAnswers(PlainKind):
 
 
 async def _identity_codes(session: AsyncSession, case: Case, vault: IdentityVault) -> tuple[str, str | None] | None:
-    """Whose matter it is, and who acted where that was somebody else; None where nobody is identified."""
+    """Whose matter it is, and who acted where that was somebody else; None where nobody is identified. Raises
+    NotWanted for somebody without a Finnish code: the professional who takes the case records it by hand."""
     subject = await session.get(Person, case.subject_id) if case.subject_id else None
-    if subject is None or subject.identity_sealed is None:
+    if subject is None:
         return None
+    code = needed_code(subject, vault)
     acted = case.actor_id if case.actor_id != case.subject_id else None
     actor = await session.get(Person, acted) if acted else None
-    sealed = actor.identity_sealed if actor else None
-    return vault.open(subject.identity_sealed), vault.open(sealed) if sealed else None
+    return code, finnish_code(actor, vault) if actor else None
 
 
 async def _run_of(session: AsyncSession, case: Case) -> AssessmentRun | None:

@@ -7,9 +7,11 @@ from app.domain.text import as_language
 from app.integrations.suomifi.messages.port import NoMailbox, OutgoingNotice
 from app.models import Delivery, Notice, Person
 from app.services.delivery import want_delivery
-from app.services.delivery_kind import Carrier, PlainKind, Receipt, Refusal
+from app.services.delivery_kind import Carrier, NotWanted, PlainKind, Receipt, Refusal
+from app.services.finnish_code import finnish_code
 from app.services.identity_vault import IdentityVault
-from app.services.notices import notice_words, phone_for
+from app.services.notices import is_still_told, notice_words
+from app.services.sms_numbers import sms_number
 
 
 class NoticeToMailbox(PlainKind):
@@ -21,15 +23,18 @@ class NoticeToMailbox(PlainKind):
     async def prepare(self, session: AsyncSession, delivery: Delivery, vault: IdentityVault) -> OutgoingNotice | None:
         query = select(Notice, Person).join(Person, Person.id == Notice.person_id).where(Notice.id == delivery.about_id)
         row = (await session.execute(query)).one_or_none()
-        if row is None:
+        if row is None or not await is_still_told(session, delivery.about_id):
             return None
         notice, person = row
-        if person.identity_sealed is None:
-            return None
+        code = finnish_code(person, vault)
+        if code is None:  # Suomi.fi Messages knows Finnish identity codes only: others get a text message
+            if await sms_number(session, delivery.about_id):
+                await want_delivery(session, "sms", "notice_sms", delivery.about_id)
+            raise NotWanted("the person has no Finnish identity code")
         words, language = notice_words(notice.kind), as_language(person.language)
         return OutgoingNotice(
             external_id=f"notice-{notice.id}",
-            recipient_identity_code=vault.open(person.identity_sealed),
+            recipient_identity_code=code,
             title=words["title"].to(language),
             body=words["body"].to(language),
             notification_title=words["title"],
@@ -43,7 +48,7 @@ class NoticeToMailbox(PlainKind):
         """Somebody without a mailbox gets a text message instead, where we know a number; else operators see it."""
         if not isinstance(refusal, NoMailbox):
             return "refused"
-        if not await phone_for(session, delivery.about_id):
+        if not await sms_number(session, delivery.about_id):
             return "refused"
         await want_delivery(session, "sms", "notice_sms", delivery.about_id)
         return "dropped"

@@ -1,26 +1,43 @@
-"""Notices as text messages, for those who have no official mailbox."""
+"""Text messages: notices for those who have no official mailbox, and codes that prove a number."""
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.domain.text import as_language
+from app.content import load
+from app.domain.text import Text, as_language
 from app.integrations.http import Unavailable
 from app.integrations.sms.port import CreditOut, OutgoingSms
-from app.models import Delivery, Notice, Person
-from app.services.delivery_kind import Carrier, Once, PlainKind, Receipt
+from app.models import ContactPoint, Delivery, Notice, Person
+from app.services.clock import read_clock
+from app.services.contact_points import waits_for_code
+from app.services.county import read_county
+from app.services.delivery_kind import Carrier, Once, PlainKind, Receipt, Refusal
 from app.services.identity_vault import IdentityVault
-from app.services.notices import notice_words, phone_for
+from app.services.notices import notice_words
+from app.services.sms_numbers import sms_number
 
 
-class NoticeBySms(PlainKind):
+class TextMessage(PlainKind):
     """At most once: the gateway would take a repeat for a second message."""
 
     system = "sms"
-    name = "notice_sms"
     once: Once = "at_most_once"
 
+    async def send(self, carrier: Carrier, prepared: OutgoingSms) -> Receipt:
+        try:
+            receipt = await carrier.ports.sms.send(prepared)
+        except CreditOut as error:  # says nothing of the message: it waits until somebody has paid
+            raise Unavailable(error.system, error.reason, asked=False) from error
+        return Receipt(receipt.id)
+
+
+class NoticeBySms(TextMessage):
+    """A notice to somebody without an official mailbox, where they want text messages."""
+
+    name = "notice_sms"
+
     async def prepare(self, session: AsyncSession, delivery: Delivery, vault: IdentityVault) -> OutgoingSms | None:  # noqa: ARG002
-        phone = await phone_for(session, delivery.about_id)
+        phone = await sms_number(session, delivery.about_id)
         query = select(Notice.kind, Person.language).join(Person, Person.id == Notice.person_id)
         row = (await session.execute(query.where(Notice.id == delivery.about_id))).one_or_none()
         if row is None or not phone:
@@ -29,9 +46,42 @@ class NoticeBySms(PlainKind):
         words = notice_words(kind)["body"].to(as_language(language))
         return OutgoingSms(client_reference=str(delivery.id), to=phone, text=words)
 
-    async def send(self, carrier: Carrier, prepared: OutgoingSms) -> Receipt:
-        try:
-            receipt = await carrier.ports.sms.send(prepared)
-        except CreditOut as error:  # says nothing of the message: it waits until somebody has paid
-            raise Unavailable(error.system, error.reason, asked=False) from error
-        return Receipt(receipt.id)
+
+class VerificationCode(TextMessage):
+    """The code that proves a number; about a contact point. One that has run out, or was asked anew, goes nowhere."""
+
+    name = "verification_code"
+
+    async def prepare(self, session: AsyncSession, delivery: Delivery, vault: IdentityVault) -> OutgoingSms | None:
+        query = select(ContactPoint, Person.language).join(Person, Person.id == ContactPoint.person_id)
+        row = (await session.execute(query.where(ContactPoint.id == delivery.about_id))).one_or_none()
+        if row is None:
+            return None
+        point, language = row
+        if point.code_sealed is None or not waits_for_code(point, await read_clock(session)):
+            return None
+        code = vault.open_bytes(point.code_sealed).decode()
+        return OutgoingSms(client_reference=str(delivery.id), to=point.value, text=code_words(code, language))
+
+    async def arrived(self, session: AsyncSession, delivery: Delivery, receipt: Receipt, vault: IdentityVault) -> None:  # noqa: ARG002
+        """The code itself is not needed any more; its hash stays for checking."""
+        await _unseal(session, delivery)
+
+    async def failed(self, session: AsyncSession, delivery: Delivery, refusal: Refusal) -> str:  # noqa: ARG002
+        """Nobody else can mend it: whoever waits for the code looks at the number and asks again."""
+        await _unseal(session, delivery)
+        return "dropped"
+
+
+def code_words(code: str, language: str) -> str:
+    """The whole text: the code, how long it is good, and the county; never whose it is or what for."""
+    wanted = as_language(language)
+    words = Text(load("sms_texts.json")["verification_code"]).to(wanted)
+    return words.format(code=code, county=read_county().names.to(wanted))
+
+
+async def _unseal(session: AsyncSession, delivery: Delivery) -> None:
+    point = await session.get(ContactPoint, delivery.about_id)
+    if point is not None:
+        point.code_sealed = None
+        await session.flush()

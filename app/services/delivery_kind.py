@@ -47,6 +47,14 @@ class NotSendable(Exception):
         self.reason = reason
 
 
+class NotWanted(Exception):
+    """Nothing is to be sent, and that is as it should be; `reason` is for operators."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
 Refusal = Rejected | NotSendable
 
 
@@ -63,7 +71,7 @@ class DeliveryKind(Protocol):
     once: Once
 
     async def prepare(self, session: AsyncSession, delivery: Delivery, vault: IdentityVault) -> Any | None:
-        """All that is to be sent, read now; None where there is nothing to send any more."""
+        """All that is to be sent, read now; None where there is nothing to send any more. Raises NotWanted."""
         ...
 
     async def send(self, carrier: Carrier, prepared: Any) -> Receipt:

@@ -7,12 +7,13 @@ from app.services.deliver_case import InitiateCase, SendAnswers
 from app.services.deliver_health_record import SaveResult, WithdrawConsent
 from app.services.deliver_notice import NoticeToMailbox
 from app.services.deliver_room import CloseRoom, OpenRoom
-from app.services.deliver_sms import NoticeBySms
+from app.services.deliver_sms import NoticeBySms, VerificationCode
 from app.services.delivery_kind import DeliveryKind
 
 _ALL: tuple[DeliveryKind, ...] = (
     NoticeToMailbox(),
     NoticeBySms(),
+    VerificationCode(),
     RegisterAppointment(),
     CancelAppointment(),
     OpenRoom(),

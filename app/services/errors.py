@@ -11,6 +11,18 @@ class NotFound(DomainError):
     """There is no such thing, or it is somebody else's: nobody is told which."""
 
 
+class NoRight(DomainError):
+    """The right by which the resident acts for another does not cover this. Nobody is told what is missing."""
+
+
+class ReasonNeeded(DomainError):
+    """The case is of another unit; whoever asks may open it, for a special reason that is reported."""
+
+
+class AlreadyDecided(DomainError):
+    """Somebody has decided on it already: that decision stands."""
+
+
 class TimeLost(DomainError):
     """The chosen time can't be had. Where to look for others: `service`, the assessment `run_id` that led there, and
     `keep`, the earlier hold whose typed details go along."""

@@ -22,7 +22,8 @@ from app.models import Delivery, ExternalBooking, Person
 from app.services import audit
 from app.services.clock import read_clock
 from app.services.delivery import want_delivery
-from app.services.errors import NotFound, TooLate
+from app.services.errors import BookingRefused, NotFound, TooLate
+from app.services.finnish_code import finnish_code, has_finnish_code
 from app.services.identity_vault import IdentityVault
 from app.services.viewer import Viewer
 
@@ -44,9 +45,14 @@ class WantedBooking:
 
 
 async def request_booking(session: AsyncSession, viewer: Viewer, slot: FreeSlot) -> Delivery:
-    """Write down that the viewer wants `slot`; the delivery books it. Commit before carrying it out."""
+    """Write down that the viewer wants `slot`; the delivery books it. Commit before carrying it out.
+
+    Raises BookingRefused for somebody without a Finnish identity code, whom the other system can't know.
+    """
     if viewer.subject_id is None:
         raise NotFound
+    if not has_finnish_code(await session.get_one(Person, viewer.subject_id)):
+        raise BookingRefused(slot.service, "no_finnish_code")
     clock = await read_clock(session)
     booking = ExternalBooking(
         id=uuid.uuid4(),
@@ -104,7 +110,8 @@ async def wanted_booking(session: AsyncSession, delivery: Delivery, vault: Ident
     # An operator's "send again" counts attempts anew, so the time that has passed says it too.
     asked_before = delivery.attempts > 1 or clock.now > booking.created_at + FIRST_TRY
     never_asked = booking.state == "cancelling" and not asked_before
-    if settled or never_asked or person.identity_sealed is None:
+    code = finnish_code(person, vault)
+    if settled or never_asked or code is None:
         return None
     start, end = booking.during.lower, booking.during.upper
     assert start is not None  # noqa: S101 - bookings are always bounded
@@ -112,7 +119,7 @@ async def wanted_booking(session: AsyncSession, delivery: Delivery, vault: Ident
     return WantedBooking(
         id=booking.id,
         slot=FreeSlot(booking.slot_id, start, end, booking.service),
-        patient=BookingPatient(vault.open(person.identity_sealed), person.name),
+        patient=BookingPatient(code, person.name),
         asked_before=asked_before,
         in_time=booking.state == "requested" and clock.now < booking.created_at + PATIENCE,
     )

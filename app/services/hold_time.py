@@ -18,7 +18,7 @@ from app.services.errors import BookingRefused, NotFound, SlotTaken, SubjectBusy
 from app.services.free_times import FreeTime, Wish, find_free_times, rule_of
 from app.services.own_appointment import find_own
 from app.services.runs import refuse_trial, urgency_of
-from app.services.viewer import Viewer
+from app.services.viewer import Viewer, refuse_without_right
 
 # The subject's earlier holds are let go: one held time at a time. Those of others on this time that have run out give
 # up the time only (an allocation, which names nobody): an exclusion constraint can't look at the clock, so running out
@@ -71,8 +71,7 @@ async def hold_time(
     service = await session.get(BookableService, choice.service)
     if service is None or viewer.subject_id is None:
         raise NotFound
-    if not viewer.can_act_in(service.register):
-        raise BookingRefused(service.code, "no_right")
+    refuse_without_right(viewer, service.register)
     refuse_trial(await _run_of(session, choice.run_id))
     refusal = rule_of(service).refusal(choice.urgency, age)
     if refusal:

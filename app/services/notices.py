@@ -5,22 +5,47 @@ from collections.abc import Mapping
 from functools import cache
 
 from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.content import load
+from app.domain.clock import full_years
 from app.domain.phone import can_get_texts
+from app.domain.right import Basis
 from app.domain.text import Text
-from app.models import Appointment, Notice
+from app.domain.who_is_told import Told, may_still_be_told, who_is_told
+from app.models import Appointment, Case, Notice, Person
+from app.services.clock import read_clock
 from app.services.delivery import want_delivery
 
 
-async def add_notice(session: AsyncSession, appointment: Appointment, kind: str) -> Notice:
-    """A notice of `kind` (a key of content/notices.json) to the person whose appointment it is, and on its way."""
-    notice = Notice(id=uuid.uuid4(), person_id=appointment.subject_id, appointment_id=appointment.id, kind=kind)
+async def add_notices(session: AsyncSession, appointment: Appointment, kind: str) -> list[Notice]:
+    """Notices of `kind` (a key of content/notices.json) to whom the appointment concerns, and on their way: the person
+    whose it is, and whoever took it for them."""
+    clock = await read_clock(session)
+    subject = await session.get_one(Person, appointment.subject_id)
+    basis: Basis | None = appointment.basis  # type: ignore[assignment]
+    age = full_years(subject.birth_date, clock.today) if subject.birth_date else None
+    people = {Told.SUBJECT: appointment.subject_id, Told.ACTOR: appointment.actor_id}
+    return [await _add(session, appointment, people[told], kind) for told in sorted(who_is_told(basis, age))]
+
+
+async def _add(session: AsyncSession, appointment: Appointment, person_id: uuid.UUID, kind: str) -> Notice:
+    for_another = person_id != appointment.subject_id
+    known_kind = f"{kind}_for_another" if for_another else kind
+    notice = Notice(id=uuid.uuid4(), person_id=person_id, appointment_id=appointment.id, kind=known_kind)
     session.add(notice)
     await session.flush()
     await want_delivery(session, "suomifi-messages", "notice", notice.id)
     return notice
+
+
+async def notify(session: AsyncSession, person_id: uuid.UUID, kind: str, *, notice_id: uuid.UUID) -> None:
+    """A notice of `kind` that hangs on no appointment, and on its way. `notice_id` is chosen by what it tells of, so
+    that it is told once."""
+    notice = insert(Notice).values(id=notice_id, person_id=person_id, kind=kind)
+    if await session.scalar(notice.on_conflict_do_nothing().returning(Notice.id)):
+        await want_delivery(session, "suomifi-messages", "notice", notice_id)
 
 
 @cache
@@ -29,8 +54,28 @@ def notice_words(kind: str) -> Mapping[str, Text]:
     return {name: Text(text) for name, text in load("notices.json")[kind].items()}
 
 
+async def is_still_told(session: AsyncSession, notice_id: uuid.UUID) -> bool:
+    """Whether the notice may go out still: a capable minor may have forbidden that guardians hear of the matter."""
+    query = (
+        select(Notice.person_id == Appointment.subject_id, Case.guardian_access)
+        .join(Appointment, Appointment.id == Notice.appointment_id)
+        .outerjoin(Case, Case.id == Appointment.case_id)
+        .where(Notice.id == notice_id)
+    )
+    row = (await session.execute(query)).one_or_none()
+    return row is None or may_still_be_told(is_subject=row[0], guardian_access=row[1])
+
+
 async def phone_for(session: AsyncSession, notice_id: uuid.UUID) -> str:
-    """A number that can get text messages, as the resident gave it for the appointment; empty where there is none."""
-    query = select(Appointment.phone).join(Notice, Notice.appointment_id == Appointment.id)
-    phone = await session.scalar(query.where(Notice.id == notice_id)) or ""
+    """A number that can get text messages, as the recipient gave it for the appointment; empty where there is none.
+
+    A number belongs to whoever typed it: what is told to the person themselves doesn't go to the phone of somebody who
+    acted for them.
+    """
+    query = (
+        select(Appointment.phone)
+        .join(Notice, Notice.appointment_id == Appointment.id)
+        .where(Notice.id == notice_id, Notice.person_id == Appointment.actor_id)
+    )
+    phone = await session.scalar(query) or ""
     return phone if can_get_texts(phone) else ""

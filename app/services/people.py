@@ -1,6 +1,8 @@
 """People and staff as the identification services name them."""
 
 import uuid
+from dataclasses import replace
+from datetime import date
 
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
@@ -11,9 +13,16 @@ from app.domain.identity_code import IdentityCode
 from app.domain.staff_roles import tasks_of
 from app.integrations.staff_identification.port import StaffIdentity
 from app.integrations.suomifi.identification.port import Identity
-from app.models import Person, StaffMember
-from app.models.context import also_find
+from app.models import FormerIdentity, Person, StaffMember
+from app.models.context import also_find, context_of, enter
+from app.services.errors import DomainError
 from app.services.identity_vault import IdentityVault
+
+EIDAS = "eidas:"
+
+
+class PersonDeceased(DomainError):
+    """The population register says that the person has died: nobody signs in as them. The way on is the phone."""
 
 
 async def register_person(
@@ -21,10 +30,13 @@ async def register_person(
 ) -> Person:
     """The person of an identity code, made or brought up to date from what Suomi.fi says now.
 
-    Raises InvalidIdentityCode where the code is none. Two sign-ins at once make one person: the lookup is unique.
+    An identifier that was somebody's before, and one of a row that was merged into another, lead to the person whose
+    they are now. Raises InvalidIdentityCode where the code is none, and PersonDeceased. Two sign-ins at once make one
+    person: the lookup is unique.
     """
-    code = IdentityCode.parse(identity.identity_code, clock.today)
-    await also_find(session, vault.lookup(code.value))
+    identifier, birth_date = _identifier(identity, clock)
+    lookup = vault.lookup(identifier)
+    await also_find(session, lookup)
     known = {
         "given_name": identity.given_name,
         "family_name": identity.family_name,
@@ -32,14 +44,49 @@ async def register_person(
         "non_disclosure": identity.non_disclosure,
         "language": language,
     }
-    new = {
-        "identity_lookup": vault.lookup(code.value),
-        "identity_sealed": vault.seal(code.value),
-        "birth_date": code.birth_date,
-        **known,
-    }
-    statement = insert(Person).values(**new).on_conflict_do_update(index_elements=["identity_lookup"], set_=known)
-    return (await session.execute(statement.returning(Person))).scalar_one()
+    person = await _known_by_former(session, lookup)
+    if person is None:
+        new = {
+            "identity_lookup": lookup,
+            "identity_sealed": vault.seal(identifier),
+            "identity_kind": identity.kind,
+            "birth_date": birth_date,
+        }
+        statement = insert(Person).values(**new, **known)
+        statement = statement.on_conflict_do_update(index_elements=["identity_lookup"], set_=known)
+        person = (await session.execute(statement.returning(Person))).scalar_one()
+    kept = await _after_merging(session, person)
+    if kept.deceased_on is not None:
+        raise PersonDeceased
+    if kept.identity_lookup != lookup:
+        for name, value in known.items():
+            setattr(kept, name, value)
+        await session.flush()
+    return kept
+
+
+def _identifier(identity: Identity, clock: Clock) -> tuple[str, date | None]:
+    """By what the person is found here, and when they were born. What another country tells is marked, so that it can
+    never be taken for a Finnish code. Raises InvalidIdentityCode."""
+    if identity.kind == "eidas":
+        return EIDAS + identity.identity_code, identity.birth_date
+    code = IdentityCode.parse(identity.identity_code, clock.today)
+    return code.value, code.birth_date
+
+
+async def _known_by_former(session: AsyncSession, lookup: bytes) -> Person | None:
+    """The person whose identifier this was before."""
+    query = select(Person).join(FormerIdentity, FormerIdentity.person_id == Person.id)
+    return await session.scalar(query.where(FormerIdentity.lookup == lookup))
+
+
+async def _after_merging(session: AsyncSession, person: Person) -> Person:
+    """The row that everything of the person is with. Nobody is merged in a ring: a merge keeps a row that stands."""
+    before = context_of(session)
+    while person.merged_into_id is not None:
+        await enter(session, replace(before, actor=person.merged_into_id))
+        person = await session.get_one(Person, person.merged_into_id)
+    return person
 
 
 async def register_staff(session: AsyncSession, identity: StaffIdentity, clock: Clock) -> StaffMember:

@@ -1,59 +1,79 @@
-"""What is deleted when: rows that serve nobody any more. Records of care are not among them."""
+"""What is deleted when: rows that serve nobody any more, after the days of content/retention.json.
 
-from datetime import timedelta
+Records of care are not among them. Which rows of a table a rule means is said here, and how long they stay there.
+"""
 
-from sqlalchemy import CursorResult, delete, select
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cache
+
+from sqlalchemy import ColumnElement, CursorResult, Delete, Update, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.models import (
-    AssessmentRun,
-    BrowserSession,
-    ConsentAttempt,
-    Delivery,
-    OutsideFault,
-    SignInAttempt,
-    Submission,
-    UsedLogoutToken,
-    VideoRoom,
-)
+from app.content import load
+from app.models import AssessmentRun, Base, BrowserSession, ContactPoint, Delivery
 from app.services import audit
 from app.services.clock import read_clock
 
-ANONYMOUS_ANSWERS = timedelta(days=7)
-SIGN_INS = timedelta(days=1)
-SUBMISSIONS = timedelta(days=7)
-SESSIONS = timedelta(days=30)
-FAULTS = timedelta(days=14)
-DELIVERED = timedelta(days=90)
-ROOMS = timedelta(days=7)
+
+@dataclass(frozen=True)
+class Rule:
+    """Rows of `table` go when `start`, a column of theirs, is over `days` ago. `source`: why then; `owner`: who
+    answers for it."""
+
+    id: str
+    table: str
+    start: str
+    days: int
+    source: str
+    owner: str
+
+
+@cache
+def retention_rules() -> tuple[Rule, ...]:
+    """The rules in the order in which they are carried out."""
+    return tuple(Rule(**row) for row in load("retention.json")["rules"])
 
 
 async def sweep_old(session: AsyncSession) -> dict[str, int]:
-    """Delete what is past its limit; returns how many rows of each kind, and audits the run."""
+    """Delete what is past its limit; returns how many rows by each rule, and audits the run."""
     clock = await read_clock(session)
-    used = select(AssessmentRun.session_id).where(AssessmentRun.session_id.is_not(None))
-    statements = {
-        "assessment_run": delete(AssessmentRun).where(
-            AssessmentRun.subject_id.is_(None),
-            AssessmentRun.case_id.is_(None),
-            AssessmentRun.changed_at < clock.now - ANONYMOUS_ANSWERS,
-        ),
-        "sign_in_attempt": delete(SignInAttempt).where(SignInAttempt.created_at < clock.now - SIGN_INS),
-        "consent_attempt": delete(ConsentAttempt).where(ConsentAttempt.created_at < clock.now - SIGN_INS),
-        "used_logout_token": delete(UsedLogoutToken).where(UsedLogoutToken.used_at < clock.now - SIGN_INS),
-        "outside_fault": delete(OutsideFault).where(OutsideFault.at < clock.now - FAULTS),
-        "delivery": delete(Delivery).where(
-            Delivery.state.in_(("done", "dropped")), Delivery.settled_at < clock.now - DELIVERED
-        ),
-        "video_room": delete(VideoRoom).where(VideoRoom.valid_until < clock.now - ROOMS),
-        "submission": delete(Submission).where(Submission.created_at < clock.now - SUBMISSIONS),
-        "browser_session": delete(BrowserSession).where(
-            BrowserSession.seen_at < clock.now - SESSIONS, BrowserSession.id.not_in(used)
-        ),
-    }
     counts = {}
-    for kind, statement in statements.items():
-        result = await session.execute(statement)
-        counts[kind] = result.rowcount if isinstance(result, CursorResult) else 0
+    for rule in retention_rules():
+        result = await session.execute(_statement(rule, clock.now))
+        counts[rule.id] = result.rowcount if isinstance(result, CursorResult) else 0
     await audit.record_run(session, clock, "sweep", counts)
     return counts
+
+
+def _statement(rule: Rule, now: datetime) -> Delete | Update:
+    """What carries out `rule`. Raises KeyError for a table or column that there is not."""
+    table = Base.metadata.tables[rule.table]
+    past = table.c[rule.start] < now - timedelta(days=rule.days)
+    if rule.id in ERASED:
+        return update(table).where(past).values(ERASED[rule.id])
+    return delete(table).where(past, *ONLY.get(rule.id, ()))
+
+
+_IN_RUNS = select(AssessmentRun.session_id).where(AssessmentRun.session_id.is_not(None))
+# What else holds of the rows that a rule means.
+ONLY: Mapping[str, tuple[ColumnElement[bool], ...]] = {
+    "assessment_run": (AssessmentRun.subject_id.is_(None), AssessmentRun.case_id.is_(None)),
+    "assessment_run_unfinished": (
+        AssessmentRun.subject_id.is_not(None),
+        AssessmentRun.case_id.is_(None),
+        AssessmentRun.finished_at.is_(None),
+    ),
+    "delivery": (Delivery.state.in_(("done", "dropped")),),
+    "browser_session": (BrowserSession.id.not_in(_IN_RUNS),),
+}
+# Rules that empty columns and leave the row.
+ERASED: Mapping[str, Mapping[str, object]] = {
+    "contact_point": {
+        ContactPoint.code_hash.key: None,
+        ContactPoint.code_sealed.key: None,
+        ContactPoint.code_until.key: None,
+        ContactPoint.code_tries.key: 0,
+    },
+}

@@ -68,8 +68,13 @@ def urgency_of(run: AssessmentRun | None) -> Urgency | None:
 
 
 def is_for_another(run: AssessmentRun | None) -> bool:
-    """True where the answers are about somebody else, for whom nothing can be booked in the reader's own name."""
-    return run is not None and run.result is not None and bool(run.result["for_another"])
+    """True where the answers are about somebody else than whose run it is: nothing can be booked in their name.
+
+    Whoever acts for another says so in the answers too ("somebody else has the symptoms"): that is the run's subject.
+    """
+    if run is None or run.result is None or run.actor_id != run.subject_id:
+        return False
+    return bool(run.result["for_another"])
 
 
 def version_of(run: AssessmentRun) -> str:

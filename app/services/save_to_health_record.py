@@ -6,11 +6,12 @@ from typing import Literal
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.models import AssessmentRun, Delivery
+from app.models import AssessmentRun, Delivery, Person
 from app.services import audit
 from app.services.clock import read_clock
 from app.services.delivery import OPEN_STATES, reopen, want_delivery
 from app.services.errors import DomainError, NotFound
+from app.services.finnish_code import has_finnish_code
 from app.services.health_record import ENDED, MENDED_BY_CONSENT, SAVING, SYSTEM, allows_saving, find_consent
 from app.services.runs import is_for_another, refuse_trial, version_of
 from app.services.viewer import Viewer
@@ -28,6 +29,8 @@ async def saving_of(session: AsyncSession, viewer: Viewer | None, run: Assessmen
     if run.trying or not _is_own_result(viewer, run):
         return None
     assert viewer is not None  # noqa: S101 - nobody has no result of their own
+    if not has_finnish_code(await session.get_one(Person, viewer.person_id)):
+        return None  # Kanta knows people by their Finnish identity code
     delivery = await _latest(session, run.id)
     if delivery is None or delivery.state == "dropped":
         return "offered"

@@ -7,28 +7,33 @@ with a new cookie, and the earlier one ends. Limits by OWASP ASVS 5.0, 7.3: 15 m
 import uuid
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Literal
 
 from sqlalchemy import or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.domain.clock import Clock
 from app.domain.representation import Basis
-from app.models import AssessmentRun, BrowserSession, Case, Person, Representation, StaffMember
+from app.models import BrowserSession, Person, Representation, StaffMember
 from app.models.context import Context, context_of, enter
 from app.services.viewer import Acting, Viewer, context_for
 
-__all__ = ["Acting", "AtProvider", "Viewer", "end_session", "find_viewer", "start_session", "take_over_anonymous_work"]
+__all__ = ["Acting", "AtProvider", "Viewer", "end_session", "find_viewer", "renew_session", "start_session"]
 
 IDLE = timedelta(minutes=15)
 LONGEST = timedelta(hours=12)
 ANONYMOUS = timedelta(days=7)
 # Seeing a session again is written down at most this often: a page read should rarely cost a write.
 SEEN_STEP = timedelta(minutes=1)
+BY_PROVIDER, IDLE_HERE = "provider", "idle"
 # What a session that takes the place of an earlier one has from it.
 RENEWED = (
     *("person_id", "staff_id", "sign_in_id", "created_at", "acr", "assurance", "device"),
     *("issuer", "provider_session", "provider_subject", "id_token_sealed"),
 )
+
+# Nothing was done for long · the longest time was up · the identification service ended it
+EndedWhy = Literal["idle", "longest", "provider"]
 
 
 @dataclass(frozen=True)
@@ -68,7 +73,8 @@ async def find_viewer(session: AsyncSession, token_hash: bytes, clock: Clock) ->
 
 
 def _staff_viewer(found: BrowserSession, staff: StaffMember) -> Viewer:
-    return Viewer(found.id, None, staff.id, staff.name, tuple(staff.roles), tuple(staff.units), tuple(staff.tasks))
+    claims = (tuple(staff.roles), tuple(staff.units), tuple(staff.tasks))
+    return Viewer(found.id, None, staff.id, staff.name, *claims, idle_until=runs_out(found), ends_at=last_end(found))
 
 
 async def _viewer(session: AsyncSession, found: BrowserSession, representation: Representation | None) -> Viewer:
@@ -81,7 +87,13 @@ async def _viewer(session: AsyncSession, found: BrowserSession, representation: 
     people = {person.id: person for person in await session.scalars(query)}
     acting = _acting(representation, people[subject]) if representation else None
     return Viewer(
-        found.id, found.person_id, name=people[found.person_id].called, acting=acting, assurance=found.assurance
+        found.id,
+        found.person_id,
+        name=people[found.person_id].called,
+        acting=acting,
+        assurance=found.assurance,
+        idle_until=runs_out(found),
+        ends_at=last_end(found),
     )
 
 
@@ -109,7 +121,51 @@ def is_alive(found: BrowserSession, now: datetime) -> bool:
 
 def runs_out(found: BrowserSession) -> datetime:
     """When a signed-in session ends by itself if nothing more is done in it."""
-    return min(found.seen_at + IDLE, found.created_at + LONGEST)
+    return min(found.seen_at + IDLE, last_end(found))
+
+
+def last_end(found: BrowserSession) -> datetime:
+    """When a signed-in session ends whatever is done in it."""
+    return found.created_at + LONGEST
+
+
+@dataclass(frozen=True)
+class EndedSession:
+    """A resident's session that has run out, or was ended by the identification service, while a page was open.
+
+    `subject_id`: whose matters it was about. What is typed into its forms may still be kept for that person.
+    """
+
+    session_id: uuid.UUID
+    person_id: uuid.UUID
+    subject_id: uuid.UUID
+    why: EndedWhy
+
+
+async def find_ended(session: AsyncSession, token_hash: bytes, clock: Clock) -> EndedSession | None:
+    """The ended session of the cookie; None where it is alive, was signed out or renewed, or was nobody's.
+
+    Who has signed out has done so on purpose; a session that was ended from another device may be in strange hands.
+    """
+    query = (
+        select(BrowserSession, Representation.subject_id)
+        .outerjoin(Representation, Representation.session_id == BrowserSession.id)
+        .where(BrowserSession.token_hash == token_hash, BrowserSession.person_id.is_not(None))
+        .order_by(Representation.began_at.desc())
+        .limit(1)
+    )
+    row = (await session.execute(query)).one_or_none()
+    if row is None or is_alive(row[0], clock.now) or row[0].ended_why not in {"", BY_PROVIDER, IDLE_HERE}:
+        return None
+    found: BrowserSession = row[0]
+    assert found.person_id is not None  # noqa: S101 - asked for
+    return EndedSession(found.id, found.person_id, row[1] or found.person_id, _why(found))
+
+
+def _why(found: BrowserSession) -> EndedWhy:
+    if found.ended_why == BY_PROVIDER:
+        return "provider"
+    return "idle" if runs_out(found) < last_end(found) else "longest"
 
 
 async def start_session(
@@ -165,32 +221,23 @@ async def _may_write(session: AsyncSession, token_hash: bytes) -> None:
     await enter(session, replace(context_of(session), token=token_hash))
 
 
-async def take_over_anonymous_work(
-    session: AsyncSession, earlier: Viewer, new_session: BrowserSession, clock: Clock
-) -> None:
-    """Give what `earlier` began without signing in to the person who has now signed in in the same browser.
-
-    What a signed-in session began stays its person's, and trials stay nobody's. Either way the earlier session ends.
-    """
-    if not earlier.signed_in:
-        await enter(session, replace(context_of(session), role="door", session=earlier.session_id))
-        person_id = new_session.person_id
-        await session.execute(
-            update(AssessmentRun)
-            .where(AssessmentRun.session_id == earlier.session_id, AssessmentRun.trying.is_(False))
-            .values(session_id=new_session.id, subject_id=person_id, actor_id=person_id)
-        )
-        sent = update(Case).where(Case.session_id == earlier.session_id)
-        await session.execute(sent.values(session_id=new_session.id))
-    await end_session(session, earlier.session_id, clock)
-
-
 async def end_session(
     session: AsyncSession, session_id: uuid.UUID, clock: Clock, why: str = "signed_out"
 ) -> BrowserSession | None:
-    """End a session; returns it (for signing out at the identification service too), or None if there is none."""
+    """End a session, and whatever else has come from the same sign-in.
+
+    Returns it (for signing out at the identification service too), or None if there is none.
+    """
     found = await session.get(BrowserSession, session_id)
-    if found is not None and found.ended_at is None:
-        found.ended_at, found.ended_why = clock.now, why
-        await session.flush()
+    if found is None or found.ended_at is not None:
+        return found
+    found.ended_at, found.ended_why = clock.now, why
+    await session.flush()
+    if found.sign_in_id is not None:
+        others = update(BrowserSession).where(
+            BrowserSession.sign_in_id == found.sign_in_id, BrowserSession.ended_at.is_(None)
+        )
+        await session.execute(
+            others.values(ended_at=clock.now, ended_why=why).execution_options(synchronize_session=False)
+        )
     return found

@@ -13,6 +13,7 @@ from app.integrations.suomifi.identification.port import LoggedOut, PendingSignI
 from app.models import BrowserSession, SignInAttempt, UsedLogoutToken
 from app.services.clock import read_clock
 from app.services.errors import DomainError
+from app.services.sessions import BY_PROVIDER
 
 Audience = Literal["resident", "staff"]
 LONGEST_SIGN_IN = timedelta(minutes=15)
@@ -53,6 +54,7 @@ async def remember_attempt(
             code_verifier=pending.code_verifier,
             return_to=return_to,
             created_at=clock.now,
+            forced_at=pending.forced_at,
         )
     )
     await session.flush()
@@ -78,7 +80,11 @@ async def recall_attempt(
     if attempt is None or not hmac.compare_digest(attempt.binding_hash, binding_hash):
         raise SignInLost
     pending = PendingSignIn(
-        state=state, nonce=attempt.nonce, code_verifier=attempt.code_verifier, redirect_uri=redirect_uri
+        state=state,
+        nonce=attempt.nonce,
+        code_verifier=attempt.code_verifier,
+        redirect_uri=redirect_uri,
+        forced_at=attempt.forced_at,
     )
     return Remembered(pending, attempt.return_to)
 
@@ -98,5 +104,5 @@ async def end_sessions(session: AsyncSession, told: LoggedOut) -> int:
     statement = update(BrowserSession).where(
         BrowserSession.issuer == told.issuer, column == (told.sid or told.sub), BrowserSession.ended_at.is_(None)
     )
-    result = await session.execute(statement.values(ended_at=clock.now))
+    result = await session.execute(statement.values(ended_at=clock.now, ended_why=BY_PROVIDER))
     return result.rowcount if isinstance(result, CursorResult) else 0

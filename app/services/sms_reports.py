@@ -17,7 +17,7 @@ from app.services.delivery import settle
 
 log = structlog.get_logger(__name__)
 
-KIND = "notice_sms"
+KINDS = ("notice_sms", "verification_code")
 FINAL = ("delivered", "failed")
 
 
@@ -46,7 +46,7 @@ async def note_sms_report(session: AsyncSession, report: SmsReport) -> Delivery 
 async def _find(session: AsyncSession, report: SmsReport) -> Delivery | None:
     """By the gateway's name of the message; else by ours, where the answer with the gateway's was lost or is still on
     its way. A delivery that has arrived as another message since is not meant."""
-    mine = select(Delivery).where(Delivery.kind == KIND).with_for_update()
+    mine = select(Delivery).where(Delivery.kind.in_(KINDS)).with_for_update()
     found = await session.scalar(mine.where(Delivery.receiver_id == report.id))
     reference = _as_id(report.client_reference)
     if found is not None or reference is None:

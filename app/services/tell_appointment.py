@@ -5,12 +5,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.models import Appointment, BookableService
 from app.services.deliver_appointment import is_told_to_kanta
 from app.services.delivery import want_delivery
-from app.services.notices import add_notice
+from app.services.notices import add_notices
 
 
 async def tell_booked(session: AsyncSession, appointment: Appointment, service: BookableService) -> None:
     """A notice to the resident, the time to Kanta, and for a video visit its room."""
-    await add_notice(session, appointment, "appointment_booked")
+    await add_notices(session, appointment, "appointment_booked")
     if is_told_to_kanta(service):
         await want_delivery(session, "kanta-appointments", "appointment_register", appointment.id)
     if service.way == "video":
@@ -19,7 +19,7 @@ async def tell_booked(session: AsyncSession, appointment: Appointment, service: 
 
 async def tell_cancelled(session: AsyncSession, appointment: Appointment, service: BookableService) -> None:
     """The same ways, in the same lanes: what was booked arrives there first."""
-    await add_notice(session, appointment, "appointment_cancelled")
+    await add_notices(session, appointment, "appointment_cancelled")
     if is_told_to_kanta(service):
         await want_delivery(session, "kanta-appointments", "appointment_cancel", appointment.id)
     if service.way == "video":

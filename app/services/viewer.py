@@ -3,12 +3,15 @@
 import uuid
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from app.domain.representation import Basis
-from app.domain.staff_roles import permissions_of, registers_of
+from app.domain.staff_roles import Permission, may, permissions_of, registers_of
 from app.models.context import Context
+from app.services.errors import NoRight
 
+# Suomi.fi doesn't answer, or doesn't know the session any more.
+Doubt = Literal["", "unreachable", "session_ended"]
 OWN_REGISTERS = frozenset({"patient", "social"})
 
 
@@ -16,9 +19,9 @@ OWN_REGISTERS = frozenset({"patient", "social"})
 class Acting:
     """The viewer acts for `subject_id` by the right `basis`.
 
-    `registers`: where they may act; `readable`: where they may also read what others have written. Both are empty
-    while nobody can say whether the right still holds (`confirmed` is False): then nothing of the other person is
-    read or changed. `asked_at`: when its source was last asked.
+    `registers`: where they may act; `readable`: where they may also read what others have written. `asked_at`: when
+    the source of the right was last asked. `doubt`: why nobody can say whether it still holds; both sets are empty
+    then, so that nothing of the other person is read or changed.
     """
 
     representation_id: uuid.UUID
@@ -28,14 +31,15 @@ class Acting:
     registers: frozenset[str]
     readable: frozenset[str]
     asked_at: datetime
-    confirmed: bool = True
+    doubt: Doubt = ""
 
 
 @dataclass(frozen=True)
 class Viewer:
     """The one who looks at a page: an anonymous browser session, a resident, or a member of staff.
 
-    `person_id` is the resident who is here and acts; `subject_id` is whose matters they look at.
+    `person_id` is the resident who is here and acts; `subject_id` is whose matters they look at. `ends_at`: when the
+    session ends whatever is done; `idle_until`: when it ends if nothing is done. Both only where somebody is signed in.
     """
 
     session_id: uuid.UUID
@@ -47,6 +51,8 @@ class Viewer:
     tasks: tuple[str, ...] = ()
     acting: Acting | None = None
     assurance: str = ""
+    idle_until: datetime | None = None
+    ends_at: datetime | None = None
 
     @property
     def signed_in(self) -> bool:
@@ -56,6 +62,25 @@ class Viewer:
     def subject_id(self) -> uuid.UUID | None:
         """Whose matters a resident looks at: the other person's while acting for them, else their own."""
         return self.acting.subject_id if self.acting else self.person_id
+
+    @property
+    def is_sure(self) -> bool:
+        """Whether it is sure enough who this is: personal data needs more than a low level of assurance."""
+        return self.assurance != "low"
+
+    @property
+    def _own_registers(self) -> frozenset[str]:
+        return OWN_REGISTERS if self.is_sure else frozenset()
+
+    @property
+    def can_act(self) -> frozenset[str]:
+        """The registers in which the viewer may book and write."""
+        return self.acting.registers if self.acting else self._own_registers
+
+    @property
+    def can_read(self) -> frozenset[str]:
+        """The registers in which the viewer may read what others have written."""
+        return self.acting.readable if self.acting else self._own_registers
 
     @property
     def basis(self) -> str | None:
@@ -69,13 +94,23 @@ class Viewer:
             return None
         return {"basis": self.acting.basis, "representation": str(self.acting.representation_id)}
 
+    def may(self, permission: Permission, register: str | None = None) -> bool:
+        """Whether a member of staff may do this, as app/domain/staff_roles.py tells; residents never."""
+        return may(self.roles, permission, register)
+
     def can_act_in(self, register: str) -> bool:
         """Whether the viewer may book and write in `register`: in own matters always."""
-        return register in (self.acting.registers if self.acting else OWN_REGISTERS)
+        return register in self.can_act
 
     def reads(self, register: str) -> bool:
         """Whether the viewer may read in `register` what others have written."""
-        return register in (self.acting.readable if self.acting else OWN_REGISTERS)
+        return register in self.can_read
+
+
+def refuse_without_right(viewer: Viewer | None, register: str) -> None:
+    """Raises NoRight where the viewer acts for another and may not do so in `register`."""
+    if viewer is not None and not viewer.can_act_in(register):
+        raise NoRight
 
 
 def context_for(viewer: Viewer | None, token: bytes = b"") -> Context:
@@ -100,6 +135,6 @@ def context_for(viewer: Viewer | None, token: bytes = b"") -> Context:
         subject=viewer.subject_id,
         session=viewer.session_id,
         token=token,
-        registers=viewer.acting.registers if viewer.acting else OWN_REGISTERS,
-        readable=viewer.acting.readable if viewer.acting else OWN_REGISTERS,
+        registers=viewer.can_act,
+        readable=viewer.can_read,
     )

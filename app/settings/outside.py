@@ -52,7 +52,14 @@ class OutsideSettings(BaseSettings):
 
     identification_issuer: str = f"{SIMULATORS}/suomifi/identification"
     identification_client_id: str = "asiointi-ikkuna"
-    identification_acr: tuple[str, ...] = ("http://ftn.ficora.fi/2017/loa2", "http://ftn.ficora.fi/2017/loa3")
+    # Levels that get in. One that is not substantial or high is let in only to be stepped up before personal pages.
+    identification_acr: tuple[str, ...] = (
+        "http://ftn.ficora.fi/2017/loa2",
+        "http://ftn.ficora.fi/2017/loa3",
+        "http://eidas.europa.eu/LoA/low",
+        "http://eidas.europa.eu/LoA/substantial",
+        "http://eidas.europa.eu/LoA/high",
+    )
     # As in the Finnish Trust Network: requests are signed objects, and what comes back is encrypted.
     identification_signs_requests: bool = True
     identification_encrypted: bool = True

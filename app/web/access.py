@@ -1,21 +1,24 @@
 """Who may: identity is resolved in a router's signature, before its body runs."""
 
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from typing import Annotated
 
 from fastapi import Depends, Path, Request
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.domain.staff_roles import Permission, may
 from app.domain.text import Language
 from app.models.context import enter
 from app.services.clock import read_clock
 from app.services.errors import NotFound
-from app.services.sessions import find_viewer, start_session
+from app.services.sessions import find_ended, find_viewer, start_session
 from app.services.viewer import Viewer, context_for
+from app.web.acting import OwnMattersOnly, RightInDoubt, confirm_right
 from app.web.cookies import ANONYMOUS_SECONDS, read_cookie
 from app.web.forms import Form, read_values, submission_of
-from app.web.middleware import check_origin
+from app.web.kept import keep_of_ended, keep_of_viewer, let_go_of_kept
+from app.web.middleware import SAFE_METHODS, check_origin
 from app.web.page import ANONYMOUS, Page
 from app.web.tokens import FormExpired, hash_secret, new_secret
 
@@ -28,6 +31,10 @@ class SignInNeeded(Exception):
     def __init__(self, audience: str) -> None:
         super().__init__(audience)
         self.audience = audience
+
+
+class StepUpNeeded(Exception):
+    """Personal data needs a surer proof of who the person is than the one they signed in by."""
 
 
 async def open_session(request: Request) -> AsyncIterator[AsyncSession]:
@@ -47,6 +54,7 @@ async def _page_for(request: Request, session: AsyncSession, cookie: str) -> Pag
         viewer = await find_viewer(session, hash_secret(token), await read_clock(session))
     else:
         await enter(session, context_for(None))
+    ended = await find_ended(session, hash_secret(token), await read_clock(session)) if token and not viewer else None
     if viewer is not None:
         if (viewer.staff_id is not None) != (cookie == STAFF):
             viewer = None  # a session opens only the side of the house that it was made for
@@ -55,6 +63,10 @@ async def _page_for(request: Request, session: AsyncSession, cookie: str) -> Pag
             await session.commit()  # "seen just now" is true whatever becomes of the request
     page = Page(request, viewer)
     request.state.page = page
+    if ended is not None and cookie == RESIDENT:
+        page.ended, page.kept = ended, await keep_of_ended(request, session, page, ended)
+    if token:
+        await confirm_right(page, session, cookie, hash_secret(token))
     return page
 
 
@@ -84,11 +96,48 @@ StaffDoor = Annotated[Page, Depends(staff_page, scope="function")]
 PlainStaffDoor = Annotated[Page, Depends(plain_staff_page, scope="function")]
 
 
-async def signed_in_resident(page: PublicPage) -> Viewer:
-    """The resident who is signed in. Raises SignInNeeded."""
+async def signed_in_resident_anyhow(page: PublicPage) -> Viewer:
+    """The resident who is signed in, whatever else stands: for what is about the session itself. Raises
+    SignInNeeded."""
     if page.viewer is None or page.viewer.person_id is None:
         raise SignInNeeded("resident")
     return page.viewer
+
+
+async def signed_in_resident_sure(page: PublicPage) -> Viewer:
+    """The resident, of whom it is sure enough who they are. Raises SignInNeeded, StepUpNeeded."""
+    viewer = await signed_in_resident_anyhow(page)
+    if not viewer.is_sure:
+        raise StepUpNeeded
+    return viewer
+
+
+ResidentAnyhow = Annotated[Viewer, Depends(signed_in_resident_anyhow)]
+SureResident = Annotated[Viewer, Depends(signed_in_resident_sure)]
+
+
+async def signed_in_resident(page: PublicPage) -> Viewer:
+    """The resident who is signed in. Raises SignInNeeded, StepUpNeeded, and RightInDoubt while nobody can say whether
+    they may act for another."""
+    viewer = await signed_in_resident_sure(page)
+    if page.request.method in SAFE_METHODS:  # a change is refused with what was typed, by its form
+        refuse_in_doubt(page)
+    return viewer
+
+
+def refuse_in_doubt(page: Page, typed: Mapping[str, tuple[str, ...]] | None = None) -> None:
+    """Raises RightInDoubt where nobody can say whether the reader may still act for the other person."""
+    acting = page.viewer.acting if page.viewer else None
+    if acting is not None and acting.doubt:
+        raise RightInDoubt(acting, typed or {})
+
+
+async def own_resident(viewer: SureResident) -> Viewer:
+    """The resident in their own matters. Raises SignInNeeded, StepUpNeeded, and OwnMattersOnly while they act for
+    another."""
+    if viewer.acting is not None:
+        raise OwnMattersOnly
+    return viewer
 
 
 async def signed_in_staff(page: StaffDoor) -> Viewer:
@@ -98,16 +147,27 @@ async def signed_in_staff(page: StaffDoor) -> Viewer:
     return page.viewer
 
 
-async def signed_in_operator(viewer: Annotated[Viewer, Depends(signed_in_staff)]) -> Viewer:
-    """The operator who is signed in. Raises SignInNeeded, and NotFound for other staff: their page has no such form."""
-    if "operator" not in viewer.roles:
-        raise NotFound
-    return viewer
-
-
 Resident = Annotated[Viewer, Depends(signed_in_resident)]
-Operator = Annotated[Viewer, Depends(signed_in_operator)]
+Own = Annotated[Viewer, Depends(own_resident)]
 Staff = Annotated[Viewer, Depends(signed_in_staff)]
+
+
+class MayStaff:
+    """Who is signed in as staff and has one of the permissions `needed`, in whichever register.
+
+    Raises SignInNeeded, and NotFound for other staff: for them there is no such page.
+    """
+
+    def __init__(self, *needed: Permission) -> None:
+        self.needed = needed
+
+    async def __call__(self, viewer: Staff) -> Viewer:
+        if not any(may(viewer.roles, permission) for permission in self.needed):
+            raise NotFound
+        return viewer
+
+
+Operator = Annotated[Viewer, Depends(MayStaff("operate_systems"))]
 
 
 async def _form(request: Request, page: Page) -> Form:
@@ -118,17 +178,31 @@ async def _form(request: Request, page: Page) -> Form:
 
 def _read_token(page: Page, token: str) -> uuid.UUID:
     """The id in the token of a form. A form that was opened before this browser had an anonymous session is good
-    still: nobody signs in by it, and the person may have begun an assessment in another tab. Raises FormExpired."""
+    still: nobody signs in by it, and the person may have begun an assessment in another tab. Raises FormExpired, and
+    SignInNeeded where the form's session has ended meanwhile."""
     try:
         return page.tokens.read(token, page.binding)
     except FormExpired:
         if page.signed_in:
             raise
+        if page.ended is not None and page.tokens.fits(token, page.ended.session_id.bytes):
+            raise SignInNeeded("resident") from None
         return page.tokens.read(token, ANONYMOUS)
 
 
-async def submitted_form(request: Request, page: PublicPage) -> Form:
-    """The resident's form, its token checked. Raises FormExpired."""
+async def submitted_form(request: Request, page: PublicPage, session: Session) -> Form:
+    """The resident's form, its token checked; what was kept of it is kept no longer. Raises FormExpired, SignInNeeded,
+    StepUpNeeded, and RightInDoubt with what was typed."""
+    form = await _form(request, page)
+    refuse_in_doubt(page, form.values)
+    if page.viewer is not None and not page.viewer.is_sure:
+        await keep_of_viewer(page, session, form.values)
+        raise StepUpNeeded
+    return await let_go_of_kept(session, page, form)
+
+
+async def any_form(request: Request, page: PublicPage) -> Form:
+    """A form that can be sent also while the right to act for another is in doubt: for getting out of that."""
     return await _form(request, page)
 
 
@@ -155,6 +229,7 @@ async def leaving_staff(request: Request, page: StaffDoor) -> Page:
 Leaving = Annotated[Page, Depends(leaving_resident)]
 StaffLeaving = Annotated[Page, Depends(leaving_staff)]
 Submitted = Annotated[Form, Depends(submitted_form)]
+AnyForm = Annotated[Form, Depends(any_form)]
 StaffSubmitted = Annotated[Form, Depends(staff_form)]
 
 Code = Annotated[str, Path(pattern=r"^[a-z0-9][a-z0-9-]{0,60}$")]

@@ -5,6 +5,7 @@ from starlette.responses import Response
 
 from app.settings import Settings
 
+SESSION_SECONDS = 12 * 60 * 60  # as long as a session can last at most
 ANONYMOUS_SECONDS = 7 * 24 * 60 * 60
 SIGN_IN_SECONDS = 15 * 60
 

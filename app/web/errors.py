@@ -15,9 +15,10 @@ from starlette.responses import Response
 from app.domain.safe_redirect import safe_path
 from app.integrations.http import OutsideError
 from app.services.errors import AlreadySettled, BookingRefused, DomainError, NotFound, TooLate, TryingOnly
+from app.services.people import PersonDeceased
 from app.services.sign_in import SignInLost
 from app.web import troubles
-from app.web.access import SignInNeeded
+from app.web.access import SignInNeeded, StepUpNeeded
 from app.web.i18n import format_time
 from app.web.i18n import gettext as _
 from app.web.limits import TooManyRequests
@@ -52,7 +53,7 @@ def show_trouble(request: Request, trouble: Trouble) -> Response:
         nothing_lost=trouble.nothing_lost,
         status=trouble.status,
     )
-    return _whole_page(page, response)
+    return whole_page(page, response)
 
 
 def says(trouble: Trouble) -> Callable[[Request, Exception], Response]:
@@ -60,7 +61,7 @@ def says(trouble: Trouble) -> Callable[[Request, Exception], Response]:
     return lambda request, _error: show_trouble(request, trouble)
 
 
-def _whole_page(page: Page, response: Response) -> Response:
+def whole_page(page: Page, response: Response) -> Response:
     """An error takes the place of the whole main part, whichever part htmx asked for."""
     response.headers["Cache-Control"] = "no-store"
     if page.request.headers.get("HX-Request") == "true":
@@ -84,7 +85,7 @@ def too_many(request: Request, error: Exception) -> Response:
         status=trouble.status,
     )
     response.headers["Retry-After"] = str(error.seconds)
-    return _whole_page(page, response)
+    return whole_page(page, response)
 
 
 def outside_down(request: Request, error: Exception) -> Response:
@@ -99,7 +100,7 @@ def outside_down(request: Request, error: Exception) -> Response:
     page.title = heading = _("This part is not available right now")
     response = page.show("errors/outside.html", heading=heading, happened=happened, system=system, status=503)
     response.headers["Retry-After"] = "60"
-    return _whole_page(page, response)
+    return whole_page(page, response)
 
 
 def collision(request: Request, error: Exception) -> Response:
@@ -144,7 +145,7 @@ def booking_refused(request: Request, error: Exception) -> Response:
     reason = error.reason if isinstance(error, BookingRefused) else ""
     page = page_of(request)
     page.title = heading = _("This can't be booked online")
-    return _whole_page(page, page.show("errors/booking_refused.html", heading=heading, reason=reason, status=409))
+    return whole_page(page, page.show("errors/booking_refused.html", heading=heading, reason=reason, status=409))
 
 
 def trying_only(request: Request, error: Exception) -> Response:
@@ -152,7 +153,7 @@ def trying_only(request: Request, error: Exception) -> Response:
     assessment = error.assessment if isinstance(error, TryingOnly) else ""
     page = page_of(request)
     page.title = heading = _("You were only trying this")
-    return _whole_page(page, page.show("errors/trying_only.html", heading=heading, assessment=assessment, status=409))
+    return whole_page(page, page.show("errors/trying_only.html", heading=heading, assessment=assessment, status=409))
 
 
 def sign_in_needed(request: Request, error: Exception) -> Response:
@@ -160,11 +161,25 @@ def sign_in_needed(request: Request, error: Exception) -> Response:
     page = page_of(request)
     staff = isinstance(error, SignInNeeded) and error.audience == "staff"
     own = page.path("staff_queue" if staff else "my_window")
-    back = path_of(request.scope) if request.method == "GET" else safe_path(_shown_at(request), own)
-    return page.leave(page.path("staff_sign_in" if staff else "sign_in", {"next": back}))
+    back = _back_to(request, own)
+    if staff or page.ended is None:
+        return page.leave(page.path("staff_sign_in" if staff else "sign_in", {"next": back}))
+    told = {"told": page.ended.why, **({"kept": "1"} if page.kept else {})}
+    return page.leave(page.path("sign_in", {"next": back, **told}))
 
 
-def _shown_at(request: Request) -> str:
+def step_up_needed(request: Request, _error: Exception) -> Response:
+    """On to a surer identification, and back to this page afterwards."""
+    page = page_of(request)
+    return page.leave(page.path("step_up", {"next": _back_to(request, page.path("my_window"))}))
+
+
+def _back_to(request: Request, own: str) -> str:
+    """The page that was asked for; for a form that was sent, the one on which it was shown, else `own`."""
+    return path_of(request.scope) if request.method == "GET" else safe_path(shown_at(request), own)
+
+
+def shown_at(request: Request) -> str:
     """The path of the page on which the form was shown, where the browser tells it; never trusted as it is."""
     referrer = request.headers.get("referer", "")
     here = page_of(request).settings.public_url
@@ -198,6 +213,8 @@ def install(app: FastAPI) -> None:
         TryingOnly: trying_only,
         SignInLost: says(troubles.SIGN_IN_LOST),
         SignInNeeded: sign_in_needed,
+        StepUpNeeded: step_up_needed,
+        PersonDeceased: says(troubles.PERSON_DECEASED),
         FormExpired: says(troubles.FORM_EXPIRED),
         ForeignOrigin: says(troubles.FOREIGN_ORIGIN),
         TooLarge: says(troubles.TOO_LARGE),

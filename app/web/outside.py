@@ -16,6 +16,7 @@ from app.integrations.omaolo.port import AssessmentService
 from app.integrations.ports import SYSTEMS
 from app.integrations.staff_identification.port import StaffIdentification
 from app.integrations.suomifi.identification.port import Identification
+from app.integrations.suomifi.mandates.port import Mandates
 from app.services.errors import NotFound
 
 
@@ -78,4 +79,5 @@ NamedSystem = Annotated[Any, Depends(CallsNamed())]
 ResidentSignIn = Annotated[Identification, Depends(Calls("suomifi-identification"))]
 StaffSignIn = Annotated[StaffIdentification, Depends(Calls("staff-identification"))]
 Omaolo = Annotated[AssessmentService, Depends(Calls("omaolo"))]
+MandatesPort = Annotated[Mandates, Depends(Calls("suomifi-mandates"))]
 HealthRecord = Annotated[PersonalHealthRecord, Depends(Calls("kanta-phr"))]

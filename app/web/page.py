@@ -17,6 +17,7 @@ from starlette.types import Scope
 from app.domain.clock import Clock
 from app.domain.text import LANGUAGES, Language, as_language
 from app.services.county import County
+from app.services.sessions import EndedSession
 from app.services.viewer import Viewer
 from app.settings import Settings
 from app.web.addresses import Addresses
@@ -24,6 +25,7 @@ from app.web.assets import Assets
 from app.web.cookies import drop_cookie, write_cookie
 from app.web.opening import PhoneLine, phone_line
 from app.web.outage_banner import outage_texts
+from app.web.session_end import SessionEnd, session_end_of
 from app.web.tokens import FormTokens
 
 ANONYMOUS = b"anonymous"
@@ -57,11 +59,13 @@ class Page:
         self.tokens: FormTokens = request.app.state.tokens
         self.assets: Assets = request.app.state.assets
         self._addresses: Addresses = request.app.state.addresses
-        self.acting_for: str | None = None
         self.county_data: County = request.app.state.county
         self.title = ""
         # The page that the language links lead to; a router sets it where this address cannot be fetched.
         self._cookies: list[tuple[str, str, int]] = []
+        # The session of this browser that has just ended, and whether what was typed in it has been kept.
+        self.ended: EndedSession | None = None
+        self.kept = False
         self.own_path: str = path_of(request.scope)
 
     @property
@@ -76,6 +80,17 @@ class Page:
     @property
     def signed_in(self) -> bool:
         return self.viewer is not None and self.viewer.signed_in
+
+    @property
+    def acting_for(self) -> str:
+        """The name of the person for whom the reader acts; empty in own matters."""
+        acting = self.viewer.acting if self.viewer else None
+        return acting.subject_name if acting else ""
+
+    @property
+    def session_end(self) -> SessionEnd | None:
+        """When the reader's session ends; None where nobody is signed in."""
+        return session_end_of(self.viewer, self.clock)
 
     @cached_property
     def phone(self) -> PhoneLine:

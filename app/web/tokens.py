@@ -39,6 +39,14 @@ class FormTokens:
             raise FormExpired
         return uuid.UUID(identifier)
 
+    def fits(self, token: str, binding: bytes) -> bool:
+        """Whether the form was shown to the session `binding` lately."""
+        try:
+            self.read(token, binding)
+        except FormExpired:
+            return False
+        return True
+
     def _mac(self, head: str, binding: bytes) -> str:
         message = head.encode() + b"\0" + binding
         return hmac.new(self.secret.encode(), message, hashlib.sha256).hexdigest()

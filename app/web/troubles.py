@@ -31,6 +31,19 @@ BAD_REQUEST = Trouble(
     N_("Something in the form or the address was not as we expect it."),
     N_("Go back to the page before and try again."),
 )
+RIGHT_LOST = Trouble(
+    403,
+    N_("You can't act for this person any more"),
+    N_("Suomi.fi or our own records don't show a right any more. We are not told why. Nothing was changed."),
+    N_("You are back in your own matters. Call us if you think that this is wrong."),
+    nothing_lost=False,
+)
+NO_RIGHT = Trouble(
+    403,
+    N_("You can't do this for the other person here"),
+    N_("Your right to act does not cover this matter. Nothing was changed."),
+    N_("Call us, or ask us to contact you: we find another way with you."),
+)
 FORM_EXPIRED = Trouble(
     400,
     N_("This form is too old to be sent"),
@@ -54,6 +67,13 @@ SIGN_IN_LOST = Trouble(
     N_("Signing in was not completed"),
     N_("The way back from signing in was too old, used already, or from another browser."),
     N_("Sign in again. Your answers in this browser are still here."),
+)
+PERSON_DECEASED = Trouble(
+    403,
+    N_("We can't sign you in"),
+    N_("According to the population register, the holder of this identity has died."),
+    N_("If this is wrong, or you handle the person's matters, call us. We help you."),
+    nothing_lost=False,
 )
 TOO_LATE = Trouble(
     409,

@@ -11,6 +11,7 @@ import {
   SkipLink,
   createAll,
 } from "govuk-frontend";
+import { watchSession } from "./session.js";
 import { announceFrom, focusIn, swappedPart } from "./swaps.js";
 
 const CONTROLS = [Button, CharacterCount, Checkboxes, ErrorSummary, NotificationBanner, Radios, SkipLink];
@@ -21,6 +22,7 @@ function enliven(part) {
 
 document.body.classList.add("js-enabled", "govuk-frontend-supported");
 enliven(document);
+watchSession();
 
 document.addEventListener("htmx:after:swap", (event) => {
   const part = swappedPart(event.detail.ctx.target);

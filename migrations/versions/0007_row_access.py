@@ -63,6 +63,11 @@ HANDLED = """app_role() = 'staff' and register = any(app_registers())
     and ((unit_code = any(app_units()) and (service_task is null or service_task = any(app_tasks())))
       or exists (select 1 from special_access s where s.staff_id = app_actor() and s.subject_id = "case".subject_id
         and s.register = "case".register and s.until > app_now()))"""
+# Residents know the names of those who act for them or for whom they act.
+KNOWN_TO_RESIDENT = """app_role() = 'resident' and (
+    exists (select 1 from representation p where person.id in (p.actor_id, p.subject_id))
+    or exists (select 1 from local_mandate m where person.id in (m.principal_id, m.mandatee_id))
+    or exists (select 1 from care_role r where r.subject_id = person.id and r.helper_id = app_actor()))"""
 KNOWN_TO_STAFF = """app_role() = 'staff' and (
     exists (select 1 from "case" c where c.subject_id = person.id)
     or exists (select 1 from "case" c where c.actor_id = person.id)
@@ -77,6 +82,7 @@ KNOWN_TO_STAFF = """app_role() = 'staff' and (
 POLICIES: dict[str, str | tuple[str, str]] = {
     "person": f"id in (app_actor(), app_subject()) or encode(identity_lookup, 'hex') = any(app_lookups())"
               " or exists (select 1 from former_identity f where f.person_id = person.id)"
+              f" or ({KNOWN_TO_RESIDENT})"
               f" or ({KNOWN_TO_STAFF})",
     "former_identity": "encode(lookup, 'hex') = any(app_lookups()) or app_power('merge_people')",
     "person_merge": "app_power('merge_people')",
@@ -152,32 +158,6 @@ def grants() -> None:
 
 
 def tables() -> None:
-    op.create_table('audit_seal',
-    sa.Column('id', sa.BigInteger(), autoincrement=False, nullable=False),
-    sa.Column('sealed_at', sa.DateTime(timezone=True), nullable=False),
-    sa.Column('first_event', sa.BigInteger(), nullable=False),
-    sa.Column('last_event', sa.BigInteger(), nullable=False),
-    sa.Column('events', sa.Integer(), nullable=False),
-    sa.Column('previous', sa.LargeBinary(), nullable=False),
-    sa.Column('hash', sa.LargeBinary(), nullable=False),
-    sa.Column('mac_key', sa.String(length=12), nullable=False),
-    sa.Column('mac', sa.LargeBinary(), nullable=False),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_audit_seal')),
-    sa.UniqueConstraint('previous', name=op.f('uq_audit_seal_previous'))
-    )
-    op.create_table('audit_unsealed',
-    sa.Column('event_id', sa.BigInteger(), autoincrement=False, nullable=False),
-    sa.PrimaryKeyConstraint('event_id', name=op.f('pk_audit_unsealed'))
-    )
-    op.create_table('audit_sealed',
-    sa.Column('event_id', sa.BigInteger(), autoincrement=False, nullable=False),
-    sa.Column('seal_id', sa.BigInteger(), nullable=False),
-    sa.Column('position', sa.Integer(), nullable=False),
-    sa.Column('mac', sa.LargeBinary(), nullable=False),
-    sa.ForeignKeyConstraint(['seal_id'], ['audit_seal.id'], name=op.f('fk_audit_sealed_seal_id_audit_seal')),
-    sa.PrimaryKeyConstraint('event_id', name=op.f('pk_audit_sealed'))
-    )
-    op.create_index('ix_audit_sealed_seal_id_position', 'audit_sealed', ['seal_id', 'position'], unique=True)
     op.create_table('care_role',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('subject_id', sa.Uuid(), nullable=False),
@@ -407,10 +387,6 @@ def tables() -> None:
     op.add_column('assessment_run', sa.Column('actor_id', sa.Uuid(), nullable=True))
     op.add_column('assessment_run', sa.Column('register', sa.String(length=8), server_default=sa.text("'patient'"), nullable=False))
     op.create_foreign_key(op.f('fk_assessment_run_actor_id_person'), 'assessment_run', 'person', ['actor_id'], ['id'])
-    op.add_column('audit_event', sa.Column('reason', sa.String(), nullable=True))
-    op.add_column('audit_event', sa.Column('mac_key', sa.String(length=12), nullable=False))
-    op.add_column('audit_event', sa.Column('mac', sa.LargeBinary(), nullable=False))
-    op.create_index('ix_audit_event_subject_id_at', 'audit_event', ['subject_id', 'at'], unique=False)
     op.add_column('browser_session', sa.Column('sign_in_id', sa.Uuid(), nullable=True))
     op.add_column('browser_session', sa.Column('assurance', sa.String(length=11), server_default=sa.text("''"), nullable=False))
     op.add_column('browser_session', sa.Column('device', sa.String(length=60), server_default=sa.text("''"), nullable=False))
@@ -434,6 +410,8 @@ def tables() -> None:
     op.create_check_constraint('identity_kind', 'person', "identity_kind in ('finnish', 'eidas', 'temporary')")
     op.create_check_constraint('merged_into_another', 'person', 'merged_into_id <> id')
     op.execute("update assessment_run set actor_id = subject_id")
+    op.alter_column('notice', 'kind', type_=sa.String(length=40))
+    op.add_column('contact_request', sa.Column('about', sa.String(), server_default=sa.text("''"), nullable=False))
 
 
 def downgrade() -> None:
@@ -451,6 +429,8 @@ def downgrade() -> None:
     op.execute("revoke all on schema public, jobs from asiointi_worker")
     for table, name in (('person', 'identity_kind'), ('person', 'merged_into_another')):
         op.drop_constraint(name, table, type_='check')
+    op.drop_column('contact_request', 'about')
+    op.alter_column('notice', 'kind', type_=sa.String(length=24))
     op.drop_column('staff_member', 'tasks')
     op.drop_column('sign_in_attempt', 'forced_at')
     op.drop_constraint(op.f('fk_person_merged_into_id_person'), 'person', type_='foreignkey')
@@ -468,10 +448,6 @@ def downgrade() -> None:
     op.drop_column('browser_session', 'device')
     op.drop_column('browser_session', 'assurance')
     op.drop_column('browser_session', 'sign_in_id')
-    op.drop_index('ix_audit_event_subject_id_at', table_name='audit_event')
-    op.drop_column('audit_event', 'mac')
-    op.drop_column('audit_event', 'mac_key')
-    op.drop_column('audit_event', 'reason')
     op.execute('alter table assessment_run rename constraint fk_assessment_run_subject_id_person to fk_assessment_run_person_id_person')
     op.execute('alter index ix_assessment_run_subject_id rename to ix_assessment_run_person_id')
     op.alter_column('assessment_run', 'subject_id', new_column_name='person_id')
@@ -505,7 +481,3 @@ def downgrade() -> None:
     op.drop_table('contact_point')
     op.drop_index(op.f('ix_care_role_helper_id'), table_name='care_role')
     op.drop_table('care_role')
-    op.drop_index('ix_audit_sealed_seal_id_position', table_name='audit_sealed')
-    op.drop_table('audit_sealed')
-    op.drop_table('audit_unsealed')
-    op.drop_table('audit_seal')

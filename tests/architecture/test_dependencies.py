@@ -17,7 +17,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
-from tests.tools.audit import NotAsked, audit, read_npm, read_python, report_of
+from tests.tools.advisories import NotAsked, audit, read_npm, read_python, report_of
 
 ROOT = Path(__file__).parents[2]
 LOCKS = ("requirements.txt", "requirements-dev.txt")
@@ -241,6 +241,16 @@ def test_installing_runs_no_foreign_program() -> None:
     assert "--require-hashes --no-deps -r $(REQUIREMENTS)" in makefile
 
 
+NO_REPORTS: list[object] = [
+    {},
+    {"dependencies": [{"name": "a", "skip_reason": "b"}]},
+    [],
+    None,
+    "",
+    {"message": "request to the registry failed", "error": {}},
+]
+
+
 def test_the_audit_never_takes_silence_for_good_news() -> None:
     """`make audit` tells apart: nothing known, something known, and nobody could be asked."""
     bad = {"dependencies": [{"name": "a", "version": "1", "vulns": [{"id": "X-1", "fix_versions": ["2"]}]}]}
@@ -249,7 +259,7 @@ def test_the_audit_never_takes_silence_for_good_news() -> None:
     assert read_npm({"auditReportVersion": 2, "vulnerabilities": {}}) == []
     assert read_npm({"vulnerabilities": {"a": {"range": "<2", "severity": "high"}}}) == ["a <2: high"]
     for read in (read_python, read_npm):
-        for report in ({}, [], None, "", {"message": "request to the registry failed", "error": {}}):
+        for report in NO_REPORTS:
             with pytest.raises(NotAsked):
                 read(report)
     with pytest.raises(NotAsked):

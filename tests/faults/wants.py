@@ -6,9 +6,11 @@ from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs, urljoin, urlsplit
 
 import httpx
+from sqlalchemy import delete
 
-from app.models import AssessmentRun
+from app.models import AssessmentRun, Delivery
 from app.services.carry_out import carry_out
+from app.services.contact_points import keep_contact, send_code
 from app.services.delivery import want_delivery
 from app.services.delivery_kind import Carrier
 from app.services.external_booking import cancel_booking, request_booking
@@ -37,6 +39,15 @@ async def notice(settings: Settings, ours: Carrier) -> uuid.UUID:
 
 async def notice_sms(settings: Settings, ours: Carrier) -> uuid.UUID:
     return await wanted(ours, "sms", "notice_sms", await notice(settings, ours))
+
+
+async def verification_code(settings: Settings, ours: Carrier) -> uuid.UUID:
+    viewer = signed_in(settings)
+    async with ours.transactions() as session:
+        point = await keep_contact(session, viewer, "phone", "+358401234567")
+        await session.execute(delete(Delivery).where(Delivery.about_id == point.id))  # one a test is what is looked at
+        await send_code(session, viewer, ours.vault)
+        return point.id
 
 
 async def appointment_register(settings: Settings, ours: Carrier) -> uuid.UUID:
@@ -138,6 +149,7 @@ WANTS: Mapping[str, Want] = {
     for want in (
         notice,
         notice_sms,
+        verification_code,
         appointment_register,
         appointment_cancel,
         video_room,

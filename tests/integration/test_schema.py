@@ -64,8 +64,8 @@ def test_app_role_is_small(any_server: LocalServer, migrated: str) -> None:
 def test_audit_only_grows(any_server: LocalServer, migrated: str, change: str) -> None:
     """Neither the app role nor the owner can change or remove an audit event."""
     row = (
-        "insert into audit_event (at, actor_kind, purpose, action, target_kind, target_id, request_id)"
-        " values (now(), 'system', 'p', 'a', 'k', 'i', 'r')"
+        "insert into audit_event (at, actor_kind, purpose, action, target_kind, target_id, request_id, mac_key, mac)"
+        " values (now(), 'system', 'p', 'a', 'k', 'i', 'r', '', '')"
     )
     with psycopg.connect(any_server.url(APP, migrated), autocommit=True) as app:
         app.execute(row)

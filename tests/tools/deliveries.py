@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.jobs.worker import opened_tools
 from app.models import Appointment
 from app.services.delivery_kind import Carrier
-from app.services.notices import add_notice
+from app.services.notices import add_notices
 from app.settings import Settings
 from tests.tools.world import work_off
 
@@ -48,7 +48,8 @@ def booked_appointment(settings: Settings, person: str = "Aili") -> Appointment:
 
 async def want_notice(session: AsyncSession, appointment: Appointment) -> uuid.UUID:
     """A notice that is to go out; its id is the delivery's `about_id`."""
-    return (await add_notice(session, appointment, "appointment_booked")).id
+    stored = await session.get_one(Appointment, appointment.id)
+    return (await add_notices(session, stored, "appointment_booked"))[0].id
 
 
 def delivery_of(settings: Settings, about_id: uuid.UUID, kind: str = "notice") -> dict[str, Any]:

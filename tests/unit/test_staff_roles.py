@@ -14,6 +14,7 @@ from app.domain.staff_roles import (
     may,
     permissions_of,
     registers_of,
+    registers_where,
     tasks_of,
 )
 from app.domain.text import Text
@@ -27,7 +28,7 @@ WHO_MAY = {
     "give_verdict": {"triage_nurse", "specialist", "social_worker"},
     "merge_people": {"supervisor"},
     "see_special_access_report": {"supervisor"},
-    "decide_corrections": {"supervisor"},
+    "decide_corrections": {"specialist", "social_worker"},
     "edit_content": {"content_owner"},
     "read_audit": {"auditor"},
     "operate_systems": {"operator"},
@@ -66,6 +67,13 @@ def test_a_verdict_is_given_in_the_role_s_own_register() -> None:
     assert may(both, "give_verdict", "patient")
     assert not may(both, "give_verdict", "social")
     assert not may(["supervisor"], "merge_people", "patient")
+
+
+def test_corrections_are_decided_in_the_role_s_own_register() -> None:
+    """Who decides on corrections in social welfare and also nurses decides nothing in the patient register."""
+    both = ["triage_nurse", "social_worker"]
+    assert registers_where(both, "decide_corrections") == {"social"}
+    assert registers_where(["supervisor"], "see_special_access_report") == frozenset()
 
 
 @given(some_roles, permissions)

@@ -12,6 +12,7 @@ from fastapi import FastAPI
 from pydantic import SecretStr
 
 from app.content import load
+from app.database import Database
 from app.integrations.ports import SYSTEMS
 from app.services.delivery_kinds import KINDS
 from app.services.system_states import delivery_names, system_names
@@ -44,7 +45,7 @@ async def operator(visitor: Visitor, settings: Settings) -> AsyncIterator[Visito
 
 async def stuck_notice(app: FastAPI, settings: Settings) -> dict[str, object]:
     """A delivery that has been tried once in vain."""
-    async with app.state.database.transaction() as session:
+    async with Database.for_worker(settings).transaction() as session:
         notice = await want_notice(session, booked_appointment(settings))
     with fault(settings, "suomifi-messages", "error"):
         await work_off(settings)

@@ -2,11 +2,9 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from urllib.parse import urlencode
 
 from app.domain.text import Language
 from app.integrations.oidc import ClientConfig, RelyingParty
-from app.integrations.request_object import signed_request
 from app.integrations.sign_in import PendingSignIn, SignInRefused, SignInRequest, new_pending
 from app.integrations.signed_token import LEEWAY_SECONDS
 from app.integrations.suomifi.identification.assurance import strong_enough
@@ -29,18 +27,13 @@ class SuomifiIdentification(RelyingParty[Identity]):
     async def begin(self, *, redirect_uri: str, language: Language, force: bool = False) -> SignInRequest:
         if not force:
             return await super().begin(redirect_uri=redirect_uri, language=language)
-        endpoint = await self._provider.endpoint("authorization_endpoint")
-        pending = new_pending(redirect_uri, forced_at=datetime.now(UTC))
-        query = self._tokens.authorization_parameters(
-            pending,
-            ui_locales=language,
+        return await self._request(
+            new_pending(redirect_uri, forced_at=datetime.now(UTC)),
+            language,
             acr_values=" ".join(strong_enough(self._config.acr_values)),
             prompt="login",
             max_age="0",  # beside `prompt`: a provider that is asked so must tell `auth_time` (Core, 3.1.2.1)
         )
-        if self._config.signs_requests:
-            query = signed_request(self._config, self._key, query)
-        return SignInRequest(f"{endpoint}{'&' if '?' in endpoint else '?'}{urlencode(query)}", pending)
 
     async def finish(self, pending: PendingSignIn, callback: Mapping[str, str]) -> Identity:
         identity = await super().finish(pending, callback)

@@ -1,0 +1,125 @@
+"""Acting for another: choose for whom, begin, stop. Suomi.fi says who may, and so do the county's own records."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from fastapi import APIRouter, Query
+from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.responses import Response
+
+from app.domain.safe_redirect import safe_path
+from app.models import Person
+from app.services.clock import read_clock
+from app.services.errors import NotFound
+from app.services.identity_vault import IdentityVault
+from app.services.outside import before_outside_call
+from app.services.representations import remember_choice, start_acting, stop_acting
+from app.services.rights import Granted, rights_held_here
+from app.services.viewer import Viewer
+from app.web.access import RESIDENT, AnyForm, PublicPage, Session, SignInNeeded
+from app.web.cookies import SESSION_SECONDS
+from app.web.i18n import gettext as _
+from app.web.outside import MandatesPort, leads_to
+from app.web.page import Page
+from app.web.tokens import hash_secret, new_secret
+
+CALLBACK = "/acting/callback"
+router = APIRouter(prefix="/{lang}/acting")
+
+
+@dataclass(frozen=True)
+class HeldHere:
+    """Somebody for whom the resident may act by what this county has recorded; `id` names the record."""
+
+    id: uuid.UUID
+    name: str
+    basis: str
+
+
+@dataclass(frozen=True)
+class ActingPage:
+    """`held`: paper mandates and foster care recorded here. `told`: what has just happened. `by_suomifi`: whether the
+    reader can be asked about at Suomi.fi, which knows Finnish identity codes only. `back`: where to go afterwards."""
+
+    held: Sequence[HeldHere]
+    told: str
+    by_suomifi: bool
+    back: str
+
+
+@router.get("", name="acting", dependencies=[leads_to("suomifi-mandates")])
+async def choose(page: PublicPage, session: Session, told: str = "", back: str = Query("", alias="next")) -> Response:
+    """For whom do you act?"""
+    actor = await _actor(page, session)
+    held = await rights_held_here(session, actor, await read_clock(session))
+    page.title = _("Act for another person")
+    page.own_path = page.path("acting")
+    by_suomifi = actor.identity_kind == "finnish" and actor.identity_sealed is not None
+    lines = [_line(person, granted) for person, granted in held]
+    return page.show("acting/choose.html", ActingPage(lines, told, by_suomifi, safe_path(back, "")))
+
+
+@router.post("/suomifi", name="acting_leave")
+async def leave(page: PublicPage, session: Session, form: AnyForm, mandates: MandatesPort) -> Response:
+    """Leave for Suomi.fi, where the resident chooses for whom to act."""
+    vault: IdentityVault = page.request.app.state.vault
+    actor = await _actor(page, session)
+    if actor.identity_sealed is None or actor.identity_kind != "finnish":
+        raise NotFound
+    await before_outside_call(session)
+    begun = await mandates.begin(
+        delegate=vault.open(actor.identity_sealed),
+        return_url=page.settings.public_url + CALLBACK,
+        language=page.language,
+        request_id=str(uuid.uuid4()),
+    )
+    back = safe_path(form.value("next"), page.path("my_window"))
+    state = hash_secret(begun.pending.state)
+    await remember_choice(session, _viewer(page), vault, begun.pending, state, back)
+    return page.leave(begun.url)
+
+
+@router.post("/here", name="acting_here")
+async def act_here(page: PublicPage, session: Session, form: AnyForm) -> Response:
+    """Begin by a paper mandate or foster care that this county has recorded."""
+    actor = await _actor(page, session)
+    held = await rights_held_here(session, actor, await read_clock(session))
+    chosen = next((one for one in held if _source_id(one[1]) == form.value("source")), None)
+    if chosen is None:
+        return page.go(page.path("acting", {"told": "refused"}))
+    token = new_secret()
+    await start_acting(session, _viewer(page), *chosen, hash_secret(token))
+    page.keep_cookie(RESIDENT, token, SESSION_SECONDS)
+    return page.go(safe_path(form.value("next"), page.path("my_window")))
+
+
+@router.post("/stop", name="acting_stop")
+async def stop(page: PublicPage, session: Session, _form: AnyForm) -> Response:
+    """Back to one's own matters, here at once; Suomi.fi's session ends by itself."""
+    viewer = _viewer(page)
+    if viewer.acting is not None:
+        token = new_secret()
+        page.viewer = await stop_acting(session, viewer, hash_secret(token), "stopped")
+        page.keep_cookie(RESIDENT, token, SESSION_SECONDS)
+    return page.go(page.path("my_window"))
+
+
+def _viewer(page: Page) -> Viewer:
+    if page.viewer is None or page.viewer.person_id is None:
+        raise SignInNeeded("resident")
+    return page.viewer
+
+
+async def _actor(page: Page, session: AsyncSession) -> Person:
+    """The resident who is signed in. Raises SignInNeeded."""
+    return await session.get_one(Person, _viewer(page).person_id)
+
+
+def _line(person: Person, granted: Granted) -> HeldHere:
+    assert granted.source is not None  # noqa: S101 - what is recorded here has a record
+    return HeldHere(granted.source.id, person.called, granted.basis)
+
+
+def _source_id(granted: Granted) -> str:
+    return str(granted.source.id) if granted.source else ""

@@ -1,0 +1,89 @@
+"""What was typed into a form whose session had ended: put aside while the person signs in again, and given back."""
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import replace
+
+from fastapi import Request
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.domain.safe_redirect import safe_path
+from app.models.context import Context, context_of, enter
+from app.services.clock import read_clock
+from app.services.identity_vault import IdentityVault
+from app.services.sessions import EndedSession
+from app.services.set_aside import drop_kept, is_worth_keeping, keep_typed, newest_kept, waits_for_another
+from app.web.forms import Form, read_id, read_values
+from app.web.page import Page, path_of
+
+Typed = Mapping[str, tuple[str, ...]]
+
+
+async def keep_of_ended(request: Request, session: AsyncSession, page: Page, ended: EndedSession) -> bool:
+    """Keep the form that is sent in a session which has ended meanwhile; True where there was something to keep.
+
+    Only a form that was shown to that very session. It is kept for whose session it was, and committed: the request
+    itself comes to nothing, and leads to signing in.
+    """
+    if request.method != "POST":
+        return False
+    values = await read_values(request)
+    token = next(iter(values.get("form_token", ())), "")
+    if not page.tokens.fits(token, ended.session_id.bytes) or not is_worth_keeping(values):
+        return False
+    before = context_of(session)
+    await enter(session, Context("door"))
+    await _keep(page, session, ended.person_id, ended.subject_id, values)
+    await enter(session, before)
+    return True
+
+
+async def keep_of_viewer(page: Page, session: AsyncSession, values: Typed) -> bool:
+    """Keep what the page's resident has typed, because the form can't be taken now; True where there was something.
+
+    Committed at once, so to be called before anything is written. Whoever raises then leads to where the way goes on.
+    """
+    viewer = page.viewer
+    if viewer is None or viewer.person_id is None or viewer.subject_id is None or not is_worth_keeping(values):
+        return False
+    await _keep(page, session, viewer.person_id, viewer.subject_id, values)
+    return True
+
+
+async def _keep(page: Page, session: AsyncSession, person_id: uuid.UUID, subject_id: uuid.UUID, values: Typed) -> None:
+    vault: IdentityVault = page.request.app.state.vault
+    path, clock = _sent_to(page.request, values), await read_clock(session)
+    await keep_typed(session, vault, person_id, subject_id, path, values, clock)
+    await session.commit()
+    session.info.pop("written", False)
+
+
+def _sent_to(request: Request, values: Typed) -> str:
+    """Where the form goes: here, or where the page's script says that it would have gone."""
+    here, named = path_of(request.scope), next(iter(values.get("set_aside_path", ())), "")
+    return safe_path(named, here) if named else here
+
+
+async def let_go_of_kept(session: AsyncSession, page: Page, form: Form) -> Form:
+    """The form without the name of what was kept; that goes in the same transaction in which the form is taken."""
+    kept_id = read_id(form.value("set_aside"))
+    if kept_id is None or page.viewer is None:
+        return form
+    await drop_kept(session, kept_id, page.viewer.person_id, page.viewer.subject_id)
+    return replace(form, values={name: many for name, many in form.values.items() if name != "set_aside"})
+
+
+async def way_back(
+    page: Page, session: AsyncSession, person_id: uuid.UUID, subject_id: uuid.UUID, return_to: str
+) -> str:
+    """Where to go after signing in, or after beginning to act for `subject_id`: first to what was typed before.
+
+    The context must be the person's own.
+    """
+    clock = await read_clock(session)
+    kept_id = await newest_kept(session, person_id, subject_id, clock)
+    if kept_id is not None:
+        return page.path("kept", kept_id=kept_id)
+    if person_id == subject_id and await waits_for_another(session, person_id, clock):
+        return page.path("kept_for_another")
+    return return_to
