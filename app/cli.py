@@ -55,7 +55,7 @@ def run() -> None:
             workers=ready.web_workers,
             log_level="warning",
             access_log=False,
-            proxy_headers=True,
+            proxy_headers=False,  # the application reads them itself, from named proxies only
             timeout_graceful_shutdown=10,
             date_header=False,
             server_header=False,

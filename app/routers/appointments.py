@@ -50,7 +50,7 @@ async def show(page: PublicPage, session: Session, resident: Resident, appointme
 async def calendar(page: PublicPage, session: Session, resident: Resident, appointment_id: uuid.UUID) -> Response:
     """The time for the resident's own calendar; it says nothing about health."""
     booking = _settled(await find_own(session, resident, appointment_id))
-    nowhere = booking.service.way != "visit" or await hides_whereabouts(session, booking)
+    nowhere = booking.service.way != "visit" or not booking.whereabouts or await hides_whereabouts(session, booking)
     place = None if nowhere else read_place(booking.location).address_line(page.language)
     content = calendar_file(
         booking, title=_("Booked time"), place=place, host=page.settings.public_url, clock=await read_clock(session)
@@ -94,7 +94,7 @@ async def _page(page: Page, session: Session, resident: Resident, appointment_id
         place=read_place(booking.location),
         can_cancel=booking.can_cancel(clock),
         past=booking.end <= clock.now,
-        door=await resident_door(session, booking, page.request.app.state.vault),
+        door=await resident_door(session, booking, page.request.app.state.vault) if booking.whereabouts else None,
     )
 
 

@@ -199,11 +199,7 @@ async def time_lost(request: Request, error: Exception) -> Response:
     """The friendly page of the one who lost a race: what happened, and the nearest free times."""
     assert isinstance(error, TimeLost)  # noqa: S101 - registered for it
     page = page_of(request)
-    page.title = heading = (
-        _("You already have an appointment at that time")
-        if isinstance(error, SubjectBusy)
-        else _("Somebody booked this time just before you")
-    )
+    page.title = heading = _why_lost(page, error)
     async with request.app.state.database.transaction() as session:
         await enter(session, context_for(page.viewer))
         service = await find_bookable(session, error.service)
@@ -212,6 +208,14 @@ async def time_lost(request: Request, error: Exception) -> Response:
     page.own_path = page.path("book_times", service=error.service)
     context = replace(context, days=_first_times(context.days))
     return page.show("booking/taken.html", context, heading=heading, block="main", status=409)
+
+
+def _why_lost(page: Page, error: Exception) -> str:
+    """Whoever acts for somebody without reading their matters does not learn that they are busy then."""
+    acting = page.viewer.acting if page.viewer else None
+    if not isinstance(error, SubjectBusy):
+        return _("Somebody booked this time just before you")
+    return _("This time can't be booked") if acting else _("You already have an appointment at that time")
 
 
 def _first_times(days: Sequence[DayTimes]) -> list[DayTimes]:

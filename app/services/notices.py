@@ -55,7 +55,11 @@ def notice_words(kind: str) -> Mapping[str, Text]:
 
 
 async def is_still_told(session: AsyncSession, notice_id: uuid.UUID) -> bool:
-    """Whether the notice may go out still: a capable minor may have forbidden that guardians hear of the matter."""
+    """Whether the notice may go out still: nobody writes to somebody who has died, and a capable minor may have
+    forbidden that guardians hear of the matter."""
+    died = select(Person.deceased_on).join(Notice, Notice.person_id == Person.id).where(Notice.id == notice_id)
+    if await session.scalar(died) is not None:
+        return False
     query = (
         select(Notice.person_id == Appointment.subject_id, Case.guardian_access)
         .join(Appointment, Appointment.id == Notice.appointment_id)

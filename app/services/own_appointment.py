@@ -27,14 +27,18 @@ from app.services.viewer import Viewer
 
 @dataclass(frozen=True)
 class Booking:
-    """An appointment with what a page tells of it. `allocation`: its range of the professional's time, None once that
-    is free again or somebody else's."""
+    """An appointment with what a page tells of it.
+
+    `allocation`: its range of the professional's time, None once that is free again or somebody else's. `whereabouts`:
+    False where the reader must not learn where, with whom or in which room the person will be.
+    """
 
     appointment: Appointment
     service: BookableService
     location: ServiceLocation
     professional: Professional
     allocation: Allocation | None
+    whereabouts: bool = True
 
     @property
     def is_held(self) -> bool:
@@ -78,7 +82,7 @@ async def find_own(session: AsyncSession, viewer: Viewer, appointment_id: uuid.U
     row = (await session.execute(query)).one_or_none()
     if row is None:
         raise NotFound
-    return Booking(*row)
+    return Booking(*row, whereabouts=await _may_know(session, viewer, row[0]))
 
 
 async def fill_in_details(
@@ -185,4 +189,13 @@ async def list_own(session: AsyncSession, viewer: Viewer) -> list[Booking]:
     """The viewer's booked and cancelled times, the latest first."""
     settled = Appointment.status.in_(("booked", "cancelled"))
     query = _bookings().where(Appointment.subject_id == viewer.subject_id, settled).order_by(Appointment.during)
-    return [Booking(*row) for row in (await session.execute(query.limit(100))).all()]
+    rows = (await session.execute(query.limit(100))).all()
+    return [Booking(*row, whereabouts=await _may_know(session, viewer, row[0])) for row in rows]
+
+
+async def _may_know(session: AsyncSession, viewer: Viewer, appointment: Appointment) -> bool:
+    """Under non-disclosure (turvakielto) whoever acts for the person knows only of the places that they chose."""
+    if viewer.acting is None or appointment.actor_id == viewer.person_id:
+        return True
+    subject = await session.get_one(Person, appointment.subject_id)
+    return not subject.non_disclosure

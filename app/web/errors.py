@@ -95,6 +95,7 @@ def outside_down(request: Request, error: Exception) -> Response:
         "suomifi-identification": _("We can't reach Suomi.fi identification right now."),
         "staff-identification": _("We can't reach the staff sign-in right now."),
         "kanta-phr": _("We can't reach the Personal Health Record in Kanta right now."),
+        "suomifi-mandates": _("We can't reach Suomi.fi mandates right now. Your own matters work as usual."),
     }.get(system, _("A service that this page needs does not answer right now."))
     page = page_of(request)
     page.title = heading = _("This part is not available right now")

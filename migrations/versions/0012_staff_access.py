@@ -3,8 +3,8 @@
 Whoever may open a case with a special reason has to be told that there is one, and the row itself is hidden from them.
 `case_directory` answers for one id only, as the tables' owner; the owner is bound by row-level security too (FORCE), so
 what it may be asked is itself a policy, `directory`: cases of other units about somebody, in a register and a service
-task of the one who asks, and only where they may open with a reason. To anybody else there is no difference between another register's
-case and none at all.
+task of the one who asks, and only where they may open with a reason. To anybody else there is no difference between
+another register's case and none at all.
 
 Two restrictive policies narrow what staff see by special access: it stays within their service tasks, and it changes
 nothing. An auditor sees the names of people who are in the trail, which two more indexes let them search.

@@ -104,7 +104,7 @@ def expected(walk: Walk, mode: str) -> set[str]:
         return {"works", "leads there"}
     if walk.page.endswith("sign_in_callback") and mode == "expired":
         return {"sign in again"}
-    if walk.page == "health_record_callback" and mode == "expired":
-        return {"works"}  # the page of consents says that it was not given, and how to give it
+    if walk.page in {"health_record_callback", "acting_callback"} and mode == "expired":
+        return {"works"}  # the page where it began says that it was not completed, and how to try again
     away = {"sorry": "says so", "form": "keeps the answer", "state": "away"}[walk.says]
     return {"works", "leads there"} if mode == "expired" else {away}

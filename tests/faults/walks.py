@@ -190,8 +190,39 @@ async def _consenting(visitor: Visitor, settings: Settings) -> object:
     return await visitor.consent("anna")
 
 
-ANNA, SARI = "Anna Lehtokangas", "Sari Hoitaja"
-RESIDENTS, STAFF, PHR = "suomifi-identification", "staff-identification", "kanta-phr"
+async def _at_acting(visitor: Visitor, _settings: Settings) -> None:
+    """Signed in, before choosing for whom to act."""
+    await visitor.get("/fi/acting")
+    if "/sign-in" in visitor.path:
+        await visitor.sign_in(ANNA)
+
+
+async def _choosing(visitor: Visitor, settings: Settings) -> Act:
+    await _at_acting(visitor, settings)
+    form = visitor.document.form("/acting/suomifi")
+    return lambda: visitor.depart(form)
+
+
+async def _coming_back_with_a_choice(visitor: Visitor, settings: Settings) -> Act:
+    await _at_acting(visitor, settings)
+    await visitor.submit("/acting/suomifi")
+    form = next(one for one in visitor.document.forms() if any(CHILD in button[0] for button in one.buttons))
+    _, name, value = next(button for button in form.buttons if CHILD in button[0])
+    data = {**dict(form.values), **({name: value} if name else {})}
+    answer = await visitor.client.post(urljoin(visitor.here, form.action), data=data)
+    back = answer.headers["location"]
+    return lambda: visitor.get(back)
+
+
+async def _choosing_again(visitor: Visitor, settings: Settings) -> object:
+    await _at_acting(visitor, settings)
+    await visitor.submit("/acting/suomifi")
+    form = next(one for one in visitor.document.forms() if any(CHILD in button[0] for button in one.buttons))
+    return await visitor.send(form, CHILD)
+
+
+ANNA, CHILD, SARI = "Anna Lehtokangas", "Eemeli", "Sari Hoitaja"
+RESIDENTS, STAFF, PHR, MANDATES = "suomifi-identification", "staff-identification", "kanta-phr", "suomifi-mandates"
 
 WALKS: tuple[Walk, ...] = (
     Walk("assess_start", "omaolo", _start),
@@ -226,5 +257,7 @@ WALKS: tuple[Walk, ...] = (
     Walk("staff_backchannel_logout", STAFF, _told_of_a_logout("staff"), "refusal"),
     Walk("health_record_give", PHR, _giving_consent, "left"),
     Walk("health_record_callback", PHR, _coming_back_with_consent, again=_consenting),
+    Walk("acting_leave", MANDATES, _choosing),
+    Walk("acting_callback", MANDATES, _coming_back_with_a_choice, again=_choosing_again),
     *(Walk("system_try", system, _trying(system), "state") for system in SYSTEMS),
 )

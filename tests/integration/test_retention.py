@@ -7,7 +7,8 @@ import psycopg
 import pytest
 
 from app.database import Database
-from app.services.retention import sweep_old
+from app.models import Base
+from app.services.retention import ERASED, ONLY, retention_rules, sweep_old
 from app.settings import Settings
 from tests.tools.people import sign_in_many
 from tests.tools.world import FIXED_NOW, World
@@ -73,6 +74,77 @@ async def test_attempts_to_give_consent_go(settings: Settings) -> None:
     assert (await sweep(settings))["consent_attempt"] == 1
     with psycopg.connect(settings.worker_database_url) as connection:
         assert connection.execute("select state_hash from consent_attempt").fetchall() == [(b"new",)]
+
+
+async def test_what_somebody_left_unfinished(settings: Settings) -> None:
+    """What a signed-in person never finished goes after a year; what they finished, or sent, is theirs."""
+    person = sign_in_many(settings, 1)[0].person_id
+    old = FIXED_NOW - timedelta(days=366)
+    with psycopg.connect(settings.worker_database_url) as connection:
+        for name, changed in (("old", old), ("finished", old), ("new", FIXED_NOW - timedelta(days=364))):
+            connection.execute(RUN, [person, name, changed])
+        connection.execute("update assessment_run set finished_at = %s where assessment_id = 'finished'", [old])
+    assert (await sweep(settings))["assessment_run_unfinished"] == 1
+    with psycopg.connect(settings.worker_database_url) as connection:
+        left = {row[0] for row in connection.execute("select assessment_id from assessment_run")}
+    assert left == {"finished", "new"}
+
+
+async def test_what_waits_for_its_writer(settings: Settings) -> None:
+    """Typed text that was set aside goes after a week, ways to Suomi.fi and counted requests after a day."""
+    person = sign_in_many(settings, 1)[0]
+    with psycopg.connect(settings.worker_database_url) as connection:
+        for name, days in ((b"old", 8), (b"new", 0)):
+            then = FIXED_NOW - timedelta(days=days)
+            connection.execute(
+                "insert into set_aside (id, person_id, subject_id, path, values_sealed, created_at)"
+                " values (gen_random_uuid(), %s, %s, '/', '', %s)",
+                [person.person_id, person.person_id, then],
+            )
+            connection.execute(
+                "insert into representation_attempt (state_hash, person_id, session_id, pending_sealed, return_to,"
+                " created_at) values (%s, %s, %s, '', '/', %s)",
+                [name, person.person_id, person.session_id, then],
+            )
+            connection.execute("insert into rate_limit (key, window_start, count) values (%s, %s, 1)", [name, then])
+    counts = await sweep(settings)
+    assert [counts[kind] for kind in ("set_aside", "representation_attempt", "rate_limit")] == [1, 1, 1]
+
+
+async def test_a_code_nobody_typed(settings: Settings) -> None:
+    """The code goes a day after it ran out; the number that it was sent to stays."""
+    person = sign_in_many(settings, 1)[0].person_id
+    with psycopg.connect(settings.worker_database_url) as connection:
+        connection.execute(
+            "insert into contact_point (id, person_id, kind, value, code_hash, code_sealed, code_until, code_tries,"
+            " changed_at) values (gen_random_uuid(), %s, 'phone', '+358401234567', 'x', 'x', %s, 2, now())",
+            [person, FIXED_NOW - timedelta(hours=25)],
+        )
+    assert (await sweep(settings))["contact_point"] == 1
+    with psycopg.connect(settings.worker_database_url) as connection:
+        found = connection.execute("select value, code_hash, code_sealed, code_until, code_tries from contact_point")
+        assert found.fetchall() == [("+358401234567", None, None, None, 0)]
+
+
+def test_rules_name_what_there_is() -> None:
+    """Every limit has a table and a column that exist, days, a source and an owner; records of care have none."""
+    for rule in retention_rules():
+        assert rule.start in Base.metadata.tables[rule.table].c
+        assert rule.days > 0
+        assert rule.source
+        assert rule.owner
+    assert {*ONLY, *ERASED} <= {rule.id for rule in retention_rules()}
+    kept = {
+        "case",
+        "case_event",
+        "contact_request",
+        "need_assessment",
+        "appointment",
+        "audit_event",
+        "person",
+        "permit",
+    }
+    assert not kept & {rule.table for rule in retention_rules()}
 
 
 async def test_sweeping_again_finds_nothing(settings: Settings) -> None:

@@ -31,7 +31,7 @@ def recorded() -> Iterator[tuple[Path, ast.FunctionDef | ast.AsyncFunctionDef, a
 
 
 def constants(path: Path, function: ast.FunctionDef | ast.AsyncFunctionDef, value: ast.expr) -> set[str]:
-    """What `value` may be: a constant, one of two, a constant of the module, a local, or what callers of `function` give."""
+    """What `value` may be: a constant, one of two, a constant of the module, a local, or what callers give."""
     if isinstance(value, ast.Constant):
         return {str(value.value)}
     if isinstance(value, ast.IfExp):
