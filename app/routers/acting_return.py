@@ -23,6 +23,7 @@ from app.services.rights import right_by_suomifi
 from app.web.access import RESIDENT, PlainPage, Session
 from app.web.cookies import SESSION_SECONDS
 from app.web.i18n import current_language
+from app.web.kept import way_back
 from app.web.middleware import requested_language
 from app.web.outside import MandatesPort
 from app.web.page import Page
@@ -59,7 +60,7 @@ async def come_back(page: PlainPage, session: Session, mandates: MandatesPort) -
         session, page.viewer, subject, granted, hash_secret(token), access=sealed, request_id=access.request_id
     )
     page.keep_cookie(RESIDENT, token, SESSION_SECONDS)
-    return page.leave(recalled.return_to)
+    return page.leave(await way_back(page, session, actor.id, subject.id, recalled.return_to))
 
 
 async def _recall(page: Page, session: AsyncSession) -> Recalled:

@@ -104,7 +104,6 @@ async def register(page: StaffDoor, session: Session, staff: Registrar, form: St
         except InvalidIdentityCode as invalid:
             form.errors["code"] = code_fault(invalid.fault)
     if form.errors:
-        await session.rollback()
         return _show_find(page, staff, form, unknown="code" not in form.errors)
     path = page.path("staff_person", person_id=person.id)
     await remember_result(session, form.submission, path)
@@ -125,7 +124,6 @@ async def register_without_code(page: StaffDoor, session: Session, staff: Regist
         return page.go(earlier)
     names, language = _names(form, with_birth=True), _language(form)
     if form.errors:
-        await session.rollback()
         return _show_temporary(page, form)
     vault = page.request.app.state.vault
     person, code = await register_temporary(session, staff, vault, names, language)

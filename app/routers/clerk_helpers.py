@@ -70,7 +70,6 @@ async def record(
             conflict = "overlap" in refused.reasons
             add_errors(form, refused.reasons, HELPER)
     if form.errors:
-        await session.rollback()
         return _show(page, clock, subject, form, conflict=conflict)
     path = page.path("staff_person", person_id=subject.id)
     await remember_result(session, form.submission, path)

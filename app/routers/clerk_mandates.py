@@ -26,6 +26,7 @@ from app.services.local_mandates import (
     list_mandates,
     open_mandate,
     record_mandate,
+    refusals_of,
     revoke_mandate,
 )
 from app.services.submissions import first_result, remember_result
@@ -109,16 +110,16 @@ async def record(page: StaffDoor, session: Session, staff: Recorder, form: Staff
         return page.go(earlier)
     clock = await read_clock(session)
     draft = await _draft(page, session, staff, form, clock)
-    refused: MandateRefused | None = None
+    if form.errors:
+        days_read = not form.errors.keys() & set(DAYS)
+        reasons = await refusals_of(session, draft)
+        add_errors(form, (one for one in reasons if days_read or one not in OF_DAYS), MANDATE)
+        return _show_form(page, clock, form)
     try:
         mandate = await record_mandate(session, staff, draft)
-    except MandateRefused as error:
-        refused = error
-        days_read = not form.errors.keys() & set(DAYS)
-        add_errors(form, (one for one in error.reasons if days_read or one not in OF_DAYS), MANDATE)
-    if form.errors or refused:
-        await session.rollback()
-        return _show_form(page, clock, form, conflict=refused is not None and "overlap" in refused.reasons)
+    except MandateRefused as refused:
+        add_errors(form, refused.reasons, MANDATE)
+        return _show_form(page, clock, form, conflict="overlap" in refused.reasons)
     path = page.path("mandate", mandate_id=mandate.id)
     await remember_result(session, form.submission, path)
     return page.go(path)

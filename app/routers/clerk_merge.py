@@ -28,6 +28,7 @@ router = APIRouter(prefix="/{lang}/staff")
 Merger = Annotated[Viewer, Depends(MayStaff("merge_people"))]
 CODES = ("one", "other")
 REASON_LENGTH = 500
+ONE_ALREADY = MERGE["same_person"]
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,7 @@ async def find_two(page: StaffDoor, session: Session, staff: Merger, form: Staff
     found = {name: await _found(page, session, staff, form, name) for name in CODES}
     one, other = found["one"], found["other"]
     if one and other and one.id == other.id:
-        form.errors["other"] = _(MERGE["same_person"])
+        form.errors["other"] = _(ONE_ALREADY)
     if form.errors or one is None or other is None:
         return _show_two(page, form)
     return page.go(page.path("compare_people", person_id=one.id, other_id=other.id))
@@ -93,7 +94,6 @@ async def merge(
         except ChangeRefused as refused:
             form.errors["keep"] = _(MERGE[refused.reason])
     if form.errors:
-        await session.rollback()
         return await _show_compare(page, session, staff, pair, form)
     path = page.path("staff_person", person_id=kept)
     await remember_result(session, form.submission, path)

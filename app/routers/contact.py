@@ -17,8 +17,8 @@ from app.web.access import PublicPage, Session, Submitted, ensure_session
 from app.web.components import FieldError
 from app.web.forms import Form, LenientId, read_id
 from app.web.i18n import gettext as _
-from app.web.page import Page
 from app.web.limits import limited
+from app.web.page import Page
 
 router = APIRouter(prefix="/{lang}/contact")
 

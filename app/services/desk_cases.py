@@ -18,7 +18,6 @@ async def tell_unit(session: AsyncSession, clock: Clock, staff: Viewer, appointm
     case = await session.get(Case, appointment.case_id) if appointment.case_id else None
     if case is None or case.state != "open":
         case = await _open_case(session, clock, appointment)
-        await session.flush()
         await add_event(session, clock, case.id, "arrived", staff, kind=case.kind)
     await raise_urgency(session, case, Urgency.SAME_DAY)
     await add_event(session, clock, case.id, event, staff, appointment=str(appointment.id))
@@ -51,5 +50,7 @@ async def _open_case(session: AsyncSession, clock: Clock, appointment: Appointme
         due_at=time_limits().answer_due(clock.now, urgency),
     )
     session.add(case)
+    await session.flush()
     appointment.case_id = case.id
+    await session.flush()
     return case

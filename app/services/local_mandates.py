@@ -76,13 +76,10 @@ async def record_mandate(session: AsyncSession, viewer: Viewer, draft: LocalMand
     Raises MandateRefused: for the faults of the paper, where either person is dead, and where the same two have a
     mandate at the same time already. Two clerks who record at once: the exclusion constraint lets one through.
     """
-    clock = await read_clock(session)
-    reasons: list[Refusal] = [fault for fault in _faults(draft, clock) if fault != "not_checked"]
-    people = await session.scalars(select(Person).where(Person.id.in_((draft.principal, draft.mandatee))))
-    if any(person.deceased_on for person in people):
-        reasons.append("deceased")
+    reasons = await refusals_of(session, draft)
     if reasons:
         raise MandateRefused(reasons)
+    clock = await read_clock(session)
     values = _values(draft) | {"id": uuid.uuid4(), "recorded_at": clock.now, "revoke_reason": ""}
     statement = insert(LocalMandate).values(values).on_conflict_do_nothing().returning(LocalMandate)
     mandate = (await session.execute(statement)).scalar_one_or_none()
@@ -90,6 +87,14 @@ async def record_mandate(session: AsyncSession, viewer: Viewer, draft: LocalMand
         raise MandateRefused(["overlap"])
     await _audit(session, clock, viewer, "record_local_mandate", mandate)
     return mandate
+
+
+async def refusals_of(session: AsyncSession, draft: LocalMandateDraft) -> list[Refusal]:
+    """Why the mandate can't be recorded, in the order of the form; empty: it can, unless it overlaps another."""
+    clock = await read_clock(session)
+    reasons: list[Refusal] = [fault for fault in _faults(draft, clock) if fault != "not_checked"]
+    people = await session.scalars(select(Person).where(Person.id.in_((draft.principal, draft.mandatee))))
+    return [*reasons, "deceased"] if any(person.deceased_on for person in people) else reasons
 
 
 def _faults(draft: LocalMandateDraft, clock: Clock) -> list[Fault]:

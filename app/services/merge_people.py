@@ -26,7 +26,7 @@ from app.services.viewer import Viewer
 PURPOSE = "keeping the register of persons right"
 # The weaker a person's identifier, the less the row may be the one that is kept.
 STRENGTH = {"finnish": 2, "eidas": 1, "temporary": 0}
-Refusal = Literal["same_person", "merged_already", "weaker_identity", "date", "somebody_elses", "own_code"]
+Refusal = Literal["same_person", "merged_already", "weaker_identity", "date", "own_code"]
 
 
 class ChangeRefused(DomainError):
@@ -55,6 +55,8 @@ async def ask_merge(
     clock = await read_clock(session)
     kept, merged = await _two(session, kept_id, merged_id)
     refusal = refusal_of(kept, merged)
+    if refusal is None and await _is_under_way(session, kept.id, merged.id):
+        refusal = "merged_already"
     if refusal:
         raise ChangeRefused(refusal)
     values = {"kept_id": kept.id, "merged_id": merged.id, "staff_id": viewer.staff_id, "reason": reason}
@@ -68,10 +70,16 @@ async def ask_merge(
     return merge
 
 
+async def _is_under_way(session: AsyncSession, *people: uuid.UUID) -> bool:
+    """Whether one of the people is in a joining that the worker has not come to."""
+    either = or_(PersonMerge.kept_id.in_(people), PersonMerge.merged_id.in_(people))
+    return await session.scalar(select(PersonMerge.id).where(either, PersonMerge.state == "waiting")) is not None
+
+
 async def _two(session: AsyncSession, first: uuid.UUID, second: uuid.UUID) -> tuple[Person, Person]:
-    people = {
-        person.id: person for person in await session.scalars(select(Person).where(Person.id.in_((first, second))))
-    }
+    """Both rows, locked in the order of their ids: two supervisors decide one after the other. Raises NotFound."""
+    query = select(Person).where(Person.id.in_((first, second))).order_by(Person.id).with_for_update()
+    people = {person.id: person for person in await session.scalars(query)}
     if first not in people or second not in people:
         raise NotFound
     return people[first], people[second]

@@ -45,16 +45,17 @@ async def keep_typed(
     path: str,
     values: Mapping[str, tuple[str, ...]],
     clock: Clock,
-) -> None:
+) -> uuid.UUID:
     """Keep what `person_id` typed about `subject_id` into the form that goes to `path`.
 
-    The context must be that person's own, or the door's.
+    The context must be that person's own, or the door's. Returns by what name it is found again.
     """
+    kept_id = uuid.uuid4()
     typed = {name: list(many) for name, many in values.items() if name not in CARRIERS - {"next"}}
     sealed = vault.seal_bytes(json.dumps(typed).encode())
     session.add(
         SetAside(
-            id=uuid.uuid4(),
+            id=kept_id,
             person_id=person_id,
             subject_id=subject_id,
             path=path,
@@ -63,6 +64,7 @@ async def keep_typed(
         )
     )
     await session.flush()
+    return kept_id
 
 
 async def newest_kept(

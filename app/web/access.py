@@ -1,7 +1,7 @@
 """Who may: identity is resolved in a router's signature, before its body runs."""
 
 import uuid
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from typing import Annotated
 
 from fastapi import Depends, Path, Request
@@ -120,16 +120,10 @@ async def signed_in_resident(page: PublicPage) -> Viewer:
     """The resident who is signed in. Raises SignInNeeded, StepUpNeeded, and RightInDoubt while nobody can say whether
     they may act for another."""
     viewer = await signed_in_resident_sure(page)
-    if page.request.method in SAFE_METHODS:  # a change is refused with what was typed, by its form
-        refuse_in_doubt(page)
+    # A change is refused by its form, which keeps what was typed.
+    if viewer.acting is not None and viewer.acting.doubt and page.request.method in SAFE_METHODS:
+        raise RightInDoubt(viewer.acting)
     return viewer
-
-
-def refuse_in_doubt(page: Page, typed: Mapping[str, tuple[str, ...]] | None = None) -> None:
-    """Raises RightInDoubt where nobody can say whether the reader may still act for the other person."""
-    acting = page.viewer.acting if page.viewer else None
-    if acting is not None and acting.doubt:
-        raise RightInDoubt(acting, typed or {})
 
 
 async def own_resident(viewer: SureResident) -> Viewer:
@@ -192,9 +186,10 @@ def _read_token(page: Page, token: str) -> uuid.UUID:
 
 async def submitted_form(request: Request, page: PublicPage, session: Session) -> Form:
     """The resident's form, its token checked; what was kept of it is kept no longer. Raises FormExpired, SignInNeeded,
-    StepUpNeeded, and RightInDoubt with what was typed."""
+    StepUpNeeded, and RightInDoubt; what was typed is kept then."""
     form = await _form(request, page)
-    refuse_in_doubt(page, form.values)
+    if page.viewer is not None and page.viewer.acting is not None and page.viewer.acting.doubt:
+        raise RightInDoubt(page.viewer.acting, await keep_of_viewer(page, session, form.values))
     if page.viewer is not None and not page.viewer.is_sure:
         await keep_of_viewer(page, session, form.values)
         raise StepUpNeeded

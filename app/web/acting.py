@@ -4,7 +4,7 @@ It is asked anew before each change, and for reading where the last answer is ol
 nothing of the other person is read or changed; own matters work as ever.
 """
 
-from collections.abc import Mapping
+import uuid
 from dataclasses import replace
 from datetime import timedelta
 
@@ -40,13 +40,13 @@ class OwnMattersOnly(Exception):
 class RightInDoubt(Exception):
     """Nobody can say whether the viewer may still act for the other person: nothing was read or changed.
 
-    `typed`: what the refused form held.
+    `kept`: the name of what was typed into the refused form, if anything was.
     """
 
-    def __init__(self, acting: Acting, typed: Mapping[str, tuple[str, ...]]) -> None:
+    def __init__(self, acting: Acting, kept: uuid.UUID | None = None) -> None:
         super().__init__(acting.doubt)
         self.acting = acting
-        self.typed = typed
+        self.kept = kept
 
 
 class RightLost(Exception):

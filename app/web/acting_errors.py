@@ -20,12 +20,14 @@ def right_in_doubt(request: Request, error: Exception) -> Response:
     page.title = heading = _("Choose again for whom you act") if ended else _("We can't check your right just now")
     reading = request.method == "GET"
     back = path_of(request.scope) if reading else safe_path(shown_at(request), page.path("my_window"))
+    if error.kept and not ended:
+        back = page.path("kept", kept_id=error.kept)
     response = page.show(
         "acting/doubt.html",
         heading=heading,
         ended=ended,
         name=error.acting.subject_name,
-        kept=False,
+        kept=error.kept is not None,
         back=back,
         status=403 if ended else 503,
     )

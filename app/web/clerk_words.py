@@ -13,7 +13,7 @@ from app.web.i18n import gettext as _
 
 Reason = TypeVar("Reason", bound=str)
 CODE_FAULTS: Mapping[str, str] = {
-    "shape": N_("Write the identity code like this: 131052-308T. A temporary code begins with T."),
+    "shape": N_("Write the identity code like this: 131052-9085. A temporary code begins with T."),
     "date": N_("The beginning of the code is no date of birth. Check the first six numbers."),
     "future": N_("The date of birth in the code is in the future. Check the sign in the middle."),
     "number": N_("The number after the sign is not given to anybody. Check it."),
@@ -42,7 +42,7 @@ MANDATE: Mapping[MandateRefusal, tuple[str, str]] = {
     "validity_backwards": ("valid_to", N_("The last day is before the first. Check the days.")),
     "validity_before_signing": ("valid_from", N_("The mandate can't begin before it was signed.")),
     "validity_over": ("valid_to", N_("The last day has passed already.")),
-    "validity_too_long": ("valid_to", N_("A mandate is valid here for two years at most. Choose an earlier last day.")),
+    "validity_too_long": ("valid_to", N_("A mandate can't be valid here for so long. Choose an earlier last day.")),
     "not_checked": ("check", N_("Another clerk must check the mandate.")),
     "same_clerk": ("check", N_("You recorded this mandate yourself. Another clerk must check it.")),
     "deceased": ("principal", N_("One of the two has died, so the mandate can't be recorded.")),
@@ -71,7 +71,6 @@ MERGE: Mapping[MergeRefusal, str] = {
     "merged_already": N_("One of the two is being joined already, or has been."),
     "weaker_identity": N_("Keep the one with the Finnish identity code: the other one's data moves there."),
     "date": N_("The day of death can't be in the future or before the birth."),
-    "somebody_elses": N_("This code belongs to somebody else."),
     "own_code": N_("This is the code that the person has now."),
 }
 

@@ -38,24 +38,26 @@ async def keep_of_ended(request: Request, session: AsyncSession, page: Page, end
     return True
 
 
-async def keep_of_viewer(page: Page, session: AsyncSession, values: Typed) -> bool:
-    """Keep what the page's resident has typed, because the form can't be taken now; True where there was something.
+async def keep_of_viewer(page: Page, session: AsyncSession, values: Typed) -> uuid.UUID | None:
+    """Keep what the page's resident has typed, because the form can't be taken now; its name, None for nothing.
 
     Committed at once, so to be called before anything is written. Whoever raises then leads to where the way goes on.
     """
     viewer = page.viewer
     if viewer is None or viewer.person_id is None or viewer.subject_id is None or not is_worth_keeping(values):
-        return False
-    await _keep(page, session, viewer.person_id, viewer.subject_id, values)
-    return True
+        return None
+    return await _keep(page, session, viewer.person_id, viewer.subject_id, values)
 
 
-async def _keep(page: Page, session: AsyncSession, person_id: uuid.UUID, subject_id: uuid.UUID, values: Typed) -> None:
+async def _keep(
+    page: Page, session: AsyncSession, person_id: uuid.UUID, subject_id: uuid.UUID, values: Typed
+) -> uuid.UUID:
     vault: IdentityVault = page.request.app.state.vault
     path, clock = _sent_to(page.request, values), await read_clock(session)
-    await keep_typed(session, vault, person_id, subject_id, path, values, clock)
+    kept_id = await keep_typed(session, vault, person_id, subject_id, path, values, clock)
     await session.commit()
     session.info.pop("written", False)
+    return kept_id
 
 
 def _sent_to(request: Request, values: Typed) -> str:

@@ -17,12 +17,13 @@ TITLES = {"fi": "Koeasia", "sv": "Provärende", "en": "Trial matter"}
 
 def insert(settings: Settings, table: str, **values: Any) -> uuid.UUID:
     """A row of `table` with a new id."""
-    row = {"id": uuid.uuid4(), **values}
+    made = uuid.uuid4()
+    row = {"id": made, **values}
     names = ", ".join(f'"{name}"' for name in row)
     marks = ", ".join(f"%({name})s" for name in row)
     with psycopg.connect(settings.worker_database_url) as connection:
         connection.execute(f'insert into "{table}" ({names}) values ({marks})'.encode(), row)
-    return row["id"]
+    return made
 
 
 def change(settings: Settings, statement: str, *values: object) -> None:

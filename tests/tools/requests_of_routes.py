@@ -179,7 +179,7 @@ RECIPES: dict[tuple[str, str], Recipe] = {(route, ""): Recipe() for route in _PL
     ("person_code", "found"): Recipe("found", able="supervisor"),
     ("person_code", "stranger"): Recipe("stranger", able="supervisor"),
     ("person_code_change", "found"): Recipe("found", sends=("code",), able="supervisor"),
-    ("person_code_change", "stranger"): Recipe("stranger", sends=("new",), able="supervisor"),
+    ("person_code_change", "stranger"): Recipe("changed_stranger", sends=("code",), able="supervisor"),
     ("person_deceased", "found"): Recipe("found", able="supervisor"),
     ("person_deceased", "stranger"): Recipe("stranger", able="supervisor"),
     ("person_deceased_mark", "found"): Recipe("found", {"day": "20.11.2026"}, able="supervisor"),

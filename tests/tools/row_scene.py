@@ -1,7 +1,7 @@
 """Rows of one resident in every personal table, and everybody who might look at them."""
 
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -108,7 +108,8 @@ def _own(scene: Scene) -> None:
     del scene.filler.ties["case"], scene.filler.ties["appointment"]
     scene.add("representation", "a", actor_id=g)
     scene.add("local_mandate", "a", principal_id=a, mandatee_id=g)
-    scene.add("care_role", "a", helper_id=g)
+    scene.add("care_role", "g", helper_id=g)
+    scene.add("care_role", "a", helper_id=None)  # somebody whom the guardian needn't know of
     scene.add("person_merge", "a", kept_id=a, merged_id=scene.people["m"])
     for letter, register, actor in (("o", "patient", a), ("g", "patient", g), ("s", "social", a)):
         scene.add("correction_request", letter, register=register, actor_id=actor)
@@ -154,7 +155,7 @@ def readers(scene: Scene) -> dict[str, Context]:
         "expired": staff("triage_nurse", FAR_UNIT, who="expired"),
         "found": staff("triage_nurse", FAR_UNIT, who="found"),
         "supervisor": staff("supervisor", FAR_UNIT),
-        "far_supervisor": staff("supervisor", UNIT),
+        "other_supervisor": staff("supervisor", UNIT),
         "auditor": staff("auditor", UNIT),
         "operator": staff("operator", UNIT),
         "content_owner": staff("content_owner", UNIT),
@@ -176,4 +177,6 @@ def letters_seen(connection: psycopg.Connection, scene: Scene, name: str) -> str
     return "".join(sorted({known.get(tuple(row), "?") for row in rows}))
 
 
-Attempt = Callable[[psycopg.Connection], int]
+def key_of(scene: Scene, name: str, letter: str) -> tuple[Any, ...]:
+    """The primary key of the row of a table that has the letter."""
+    return next(key for key, known in scene.letters[name].items() if known == letter)

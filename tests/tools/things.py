@@ -58,6 +58,10 @@ class Maker:
     def finished(self) -> dict[str, Any]:
         return self.run(finished=True)
 
+    def assessed(self) -> dict[str, Any]:
+        """A finished assessment, to book or write by, and a time of the service that it leads to."""
+        return self.slot() | {"service": "dental-check", "assessment": self.finished()["run_id"]}
+
     def to_save(self) -> dict[str, Any]:
         """A finished assessment, and a consent to save it."""
         return self.finished() | self.consent()
@@ -210,7 +214,9 @@ class Maker:
     def stranger(self) -> dict[str, Any]:
         """Somebody registered here with whom nobody of staff has anything to do."""
         person, code = self.person()
-        return {"person_id": person, "code": code, "one": code, "other": self.person()[1], "other_id": self.person()[0]}
+        other, others_code = self.person()
+        told = {"code": code, "one": code, "other": others_code, "new": self.new_code()}
+        return {"person_id": person, "person": person, "other_id": other, "keep": person, **told}
 
     def found(self) -> dict[str, Any]:
         """Two people who have shown their identity codes to the one at the browser."""
@@ -219,7 +225,12 @@ class Maker:
             until = FIXED_NOW + timedelta(hours=4)
             for person in (made["person_id"], made["other_id"]):
                 self.rows.add("found_person", staff_id=self.seat.staff_id, person_id=person, until=until)
-        return made | {"keep": made["person_id"], "code": self.new_code(), "principal": made["one"]}
+        return made | {"code": made["new"]}
+
+    def changed_stranger(self) -> dict[str, Any]:
+        """A stranger, with a new code for them."""
+        made = self.stranger()
+        return made | {"code": made["new"]}
 
     def two_adults(self) -> dict[str, Any]:
         return {"principal": self.person()[1], "mandatee": self.person()[1]}

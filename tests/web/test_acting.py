@@ -74,6 +74,12 @@ async def choose(visitor: Visitor, subject: str) -> Visitor:
     return await visitor.send(form, subject)
 
 
+@pytest.fixture(autouse=True)
+def nothing_kept(settings: Settings) -> None:
+    """Nothing waits of what other tests have typed: the clock stands still, so no later one would be the newest."""
+    rows(settings, "delete from set_aside")
+
+
 async def act_for(visitor: Visitor, actor: str, subject: str) -> Visitor:
     """Sign in as `actor` and choose `subject` in Suomi.fi."""
     await visitor.get(f"/{visitor.language}/my")
@@ -243,6 +249,37 @@ async def test_suomifi_session_ended(visitor: Visitor, settings: Settings) -> No
     form = next(one for one in visitor.document.forms() if any("Aili" in button[0] for button in one.buttons))
     await visitor.send(form, "Aili")
     assert (visitor.path, visitor.status) == (held, 200)
+
+
+async def test_what_was_typed_comes_back(visitor: Visitor, settings: Settings) -> None:
+    """A form that met the end of the Suomi.fi session is kept, and sent with one click after choosing again."""
+    await act_for(visitor, "Marja", "Aili")
+    held = await hold(visitor)
+    reset(settings)
+    await visitor.submit(held, phone="040 123 4567", note="Hammas lohkesi")
+    assert visitor.status == 403
+    assert rows(settings, "select note from appointment where id = %s", id_in(held)) == [{"note": ""}]
+    await visitor.submit("/acting/suomifi")
+    form = next(one for one in visitor.document.forms() if any("Aili" in button[0] for button in one.buttons))
+    await visitor.send(form, "Aili")
+    assert "/session/kept/" in visitor.path
+    assert "Hammas lohkesi" in visitor.document.text
+    await visitor.submit(held)
+    assert visitor.path == f"{held}/check"
+    assert "Hammas lohkesi" in visitor.document.text
+
+
+async def test_what_was_typed_while_suomifi_was_away(visitor: Visitor, settings: Settings) -> None:
+    """The page that says sorry leads to what was typed; it is sent with one click once Suomi.fi answers."""
+    await act_for(visitor, "Marja", "Aili")
+    held = await hold(visitor)
+    with suomifi(settings, "error"):
+        await visitor.submit(held, phone="040 123 4567", note="Hammas lohkesi")
+        assert visitor.status == 503
+    await asyncio.sleep(settings.breaker_rest_seconds + 0.1)
+    await visitor.get(next(href for _text, href in visitor.document.links() if "/session/kept/" in href))
+    await visitor.submit(held)
+    assert visitor.path == f"{held}/check"
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,6 @@ from fastapi import FastAPI
 from app.domain.identity_code import IdentityCode
 from app.services.identity_vault import IdentityVault
 from app.settings import Settings
-from app.web.page import LANGUAGE_NAMES
 from tests.tools.deliveries import rows_of
 from tests.tools.desk import change, insert, make_case, make_person, staff
 from tests.tools.document import Document
@@ -242,7 +241,7 @@ async def test_searches_that_find_nobody(app: FastAPI, settings: Settings, field
 
 def older_links(page: Document) -> list[str]:
     """Where the page goes on; its own address in other languages is no way on."""
-    return [href for text, href in page.links() if "before=" in href and text not in LANGUAGE_NAMES.values()]
+    return [href for text, href in page.links() if text == "Older ones"]
 
 
 async def test_pages_of_the_trail(app: FastAPI, settings: Settings) -> None:
@@ -257,7 +256,7 @@ async def test_pages_of_the_trail(app: FastAPI, settings: Settings) -> None:
         )
     seen: list[str] = []
     async with staff(app, settings, "auditor") as auditor:
-        page = Document((await auditor.send("GET", f"/fi/staff/audit?person={person}")).text)
+        page = Document((await auditor.send("GET", f"/en/staff/audit?person={person}")).text)
         seen += [row for row in page.text.split() if row.startswith("numero-")]
         (older,) = older_links(page)
         page = Document((await auditor.send("GET", older)).text)

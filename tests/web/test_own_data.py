@@ -63,8 +63,8 @@ async def fill(one: Attacker, settings: Settings) -> None:
         "insert into notice (id, person_id, kind) values (gen_random_uuid(), %(id)s, 'appointment_booked')",
         "insert into health_record_consent (id, person_id, patient_id, scopes, given_at, ended_at, ended_by) values"
         " (gen_random_uuid(), %(id)s, 'x', '{patient/Patient.read}', now(), now(), 'resident')",
-        "insert into external_booking (id, person_id, service, slot_id, during, state) values"
-        " (gen_random_uuid(), %(id)s, 'nurse-visit', 's', tstzrange('2026-12-01', '2026-12-02'), 'booked')",
+        "insert into external_booking (id, person_id, service, slot_id, during, state, reason) values"
+        " (gen_random_uuid(), %(id)s, 'nurse-visit', 's', tstzrange('2026-12-01', '2026-12-02'), 'booked', '')",
         "insert into representation (id, session_id, actor_id, subject_id, basis, registers, readable, asked_at,"
         " request_id, began_at, ended_at, ended_why) select gen_random_uuid(), %(session)s, %(id)s, p.id, 'guardian',"
         " '{patient}', '{}', now(), '', now(), now(), 'stopped' from person p where p.id <> %(id)s limit 1",
@@ -72,8 +72,8 @@ async def fill(one: Attacker, settings: Settings) -> None:
         " request_id, began_at, ended_at, ended_why) select gen_random_uuid(), %(session)s, p.id, %(id)s, 'mandate',"
         " '{social}', '{}', now(), '', now(), now(), 'stopped' from person p where p.id <> %(id)s limit 1",
         "insert into local_mandate (id, principal_id, mandatee_id, registers, during, competence, document,"
-        " recorded_by, recorded_at) select gen_random_uuid(), %(id)s, p.id, '{social}', '[2026-11-01,2027-01-01)',"
-        " 'x', 'x', s.id, now() from person p, staff_member s where p.id <> %(id)s limit 1",
+        " recorded_by, recorded_at, revoke_reason) select gen_random_uuid(), %(id)s, p.id, '{social}', '[2026-11-01,2027-01-01)',"
+        " 'x', 'x', s.id, now(), '' from person p, staff_member s where p.id <> %(id)s limit 1",
     )
     with psycopg.connect(settings.worker_database_url) as connection:
         for statement in more:

@@ -30,42 +30,43 @@ def path_of(case: uuid.UUID, end: str = "") -> str:
 
 
 @pytest.mark.parametrize(
-    ("role", "unit", "tasks", "register", "task", "expected"),
+    ("who", "where", "expected"),
     [
-        ("triage_nurse", "mikkeli", (), "patient", None, 200),
-        ("specialist", "mikkeli", (), "patient", None, 200),
-        ("triage_nurse", "savonlinna", (), "patient", None, 403),
-        ("specialist", "pieksamaki", (), "patient", None, 403),
-        ("service_guide", "mikkeli", CHILD, "patient", None, 404),
-        ("social_worker", "savonlinna", CHILD, "patient", None, 404),
-        ("triage_nurse", "mikkeli", (), "social", None, 404),
-        ("triage_nurse", "savonlinna", (), "social", "child_welfare", 404),
-        ("social_worker", "mikkeli", CHILD, "social", "child_welfare", 200),
-        ("social_worker", "mikkeli", (), "social", None, 200),
-        ("social_worker", "mikkeli", ("older_people",), "social", "child_welfare", 404),
-        ("social_worker", "savonlinna", CHILD, "social", "child_welfare", 403),
-        ("social_worker", "savonlinna", ("older_people",), "social", "child_welfare", 404),
-        ("service_guide", "savonlinna", (), "social", None, 403),
-        ("supervisor", "mikkeli", (), "patient", None, 404),
-        ("auditor", "mikkeli", (), "patient", None, 404),
-        ("operator", "savonlinna", (), "patient", None, 404),
-        ("content_owner", "savonlinna", (), "social", None, 404),
-        ("triage_nurse", "", (), "patient", None, 404),
+        ((role, unit, tasks), (register, task), expected)
+        for role, unit, tasks, register, task, expected in [
+            ("triage_nurse", "mikkeli", (), "patient", None, 200),
+            ("specialist", "mikkeli", (), "patient", None, 200),
+            ("triage_nurse", "savonlinna", (), "patient", None, 403),
+            ("specialist", "pieksamaki", (), "patient", None, 403),
+            ("service_guide", "mikkeli", CHILD, "patient", None, 404),
+            ("social_worker", "savonlinna", CHILD, "patient", None, 404),
+            ("triage_nurse", "mikkeli", (), "social", None, 404),
+            ("triage_nurse", "savonlinna", (), "social", "child_welfare", 404),
+            ("social_worker", "mikkeli", CHILD, "social", "child_welfare", 200),
+            ("social_worker", "mikkeli", (), "social", None, 200),
+            ("social_worker", "mikkeli", ("older_people",), "social", "child_welfare", 404),
+            ("social_worker", "savonlinna", CHILD, "social", "child_welfare", 403),
+            ("social_worker", "savonlinna", ("older_people",), "social", "child_welfare", 404),
+            ("service_guide", "savonlinna", (), "social", None, 403),
+            ("supervisor", "mikkeli", (), "patient", None, 404),
+            ("auditor", "mikkeli", (), "patient", None, 404),
+            ("operator", "savonlinna", (), "patient", None, 404),
+            ("content_owner", "savonlinna", (), "social", None, 404),
+            ("triage_nurse", "", (), "patient", None, 404),
+        ]
     ],
 )
 async def test_who_opens_what(
     app: FastAPI,
     settings: Settings,
     child: uuid.UUID,
-    role: str,
-    unit: str,
-    tasks: tuple[str, ...],
-    register: str,
-    task: str | None,
+    who: tuple[str, str, tuple[str, ...]],
+    where: tuple[str, str | None],
     expected: int,
 ) -> None:
     """Own cases open; another unit's asks for a reason; another register's or task's isn't there, even for a reason;
     a refusal leaves no special access."""
+    (role, unit, tasks), (register, task) = who, where
     case = make_case(settings, child, register=register, service_task=task)
     async with staff(app, settings, role, *filter(None, [unit]), tasks=tasks) as one:
         answer = await one.send("GET", path_of(case))

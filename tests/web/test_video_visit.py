@@ -178,17 +178,18 @@ async def test_a_cancelled_visit_has_no_link(visit: Visit, signed_in: Visitor) -
 
 
 async def test_the_professionals_link(visit: Visit) -> None:
-    """Who handles the case finds the professional's link beside the booking; for other staff there is no such case."""
+    """Who handles the case finds the professional's link beside the booking; another unit is asked for a
+    special reason first, and for other staff there is no such case."""
     visit.begins(timedelta(minutes=10))
     visit.has_room(FIXED_NOW - timedelta(minutes=5), FIXED_NOW + timedelta(minutes=90))
     status, page = await staff_page(visit, *NURSE)
     (link,) = links_to(page, PROFESSIONALS_LINK)
     assert (status, link["rel"]) == (200, "noreferrer")
     assert RESIDENTS_LINK not in page.html
-    others = [(["triage_nurse"], ["savonlinna"]), (["social_worker"], ["mikkeli"]), (["operator"], ["mikkeli"])]
-    for roles, units in others:
-        status, page = await staff_page(visit, roles, units)
-        assert (status, PROFESSIONALS_LINK in page.html) == (404, False)
+    others = {("triage_nurse", "savonlinna"): 403, ("social_worker", "mikkeli"): 404, ("operator", "mikkeli"): 404}
+    for (role, unit), expected in others.items():
+        status, page = await staff_page(visit, [role], [unit])
+        assert (status, PROFESSIONALS_LINK in page.html) == (expected, False)
 
 
 async def test_the_professional_before_the_visit(visit: Visit) -> None:
