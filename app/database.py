@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
 from app.models.context import BoundedSession
 from app.services.audit_keys import AuditKeys
-from app.settings import Settings
+from app.settings import Settings, UnsafeSettings
 
 MIGRATIONS = Path(__file__).parents[1] / "migrations" / "versions"
 
@@ -63,7 +63,10 @@ class Database:
 
     @classmethod
     def for_worker(cls, settings: Settings, *, pool: int = 1, fixed_now: datetime | None = None) -> Self:
-        """What jobs and commands work with: the role that sees all rows."""
+        """What jobs and commands work with: the role that sees all rows. Raises UnsafeSettings where it is not named:
+        web processes need not know it."""
+        if not settings.worker_database_url:
+            raise UnsafeSettings("set WORKER_DATABASE_URL, the role of the worker and of commands")
         keys, now = AuditKeys.of(settings), fixed_now or settings.fixed_now
         return cls(settings.worker_database_url, keys, pool=pool, fixed_now=now)
 

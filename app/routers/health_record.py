@@ -11,7 +11,7 @@ from app.domain.safe_redirect import safe_path
 from app.models import HealthRecordConsent
 from app.services.consent_attempts import begin_consent
 from app.services.errors import NotFound
-from app.services.health_record import SYSTEM, allows_saving, find_consent, withdraw_consent
+from app.services.health_record import SYSTEM, allows_saving, find_consent, is_known_to_kanta, withdraw_consent
 from app.services.outside import before_outside_call
 from app.services.runs import find_real_run
 from app.services.save_to_health_record import ConsentNeeded, save_run_to_health_record
@@ -36,7 +36,8 @@ router = APIRouter(prefix="/{lang}/my", dependencies=[Depends(in_use), leads_to(
 @dataclass(frozen=True)
 class ConsentsPage:
     """`consent`: the one that holds, `ended`: else the one that held last. `allowed`: what it lets us do, in words.
-    `told`: what has just happened. `back`: the page that needs a consent, empty where there is none."""
+    `told`: what has just happened. `back`: the page that needs a consent, empty where there is none. `known`: Kanta
+    can know the reader, by a Finnish identity code."""
 
     consent: HealthRecordConsent | None
     ended: HealthRecordConsent | None
@@ -44,6 +45,7 @@ class ConsentsPage:
     allows_saving: bool
     told: str
     back: str
+    known: bool
 
 
 @router.get("/consents", name="consents")
@@ -62,13 +64,16 @@ async def show(
         allows_saving=allows_saving(found),
         told=told,
         back=safe_path(back, ""),
+        known=await is_known_to_kanta(session, resident),
     )
     return page.show("my/consents.html", context)
 
 
 @router.post("/consents/health-record", name="health_record_give")
 async def give(page: PublicPage, session: Session, resident: Own, form: Submitted, phr: HealthRecord) -> Response:
-    """Leave for Kanta, where consent is given."""
+    """Leave for Kanta, where consent is given. Raises NotFound for whom Kanta can't know."""
+    if not await is_known_to_kanta(session, resident):
+        raise NotFound
     await before_outside_call(session)
     asked = await phr.begin_consent(page.settings.public_url + CALLBACK, page.language)
     back = safe_path(form.value("next"), page.path("consents"))

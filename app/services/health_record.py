@@ -17,6 +17,7 @@ from app.services.clock import read_clock
 from app.services.consent_attempts import person_of
 from app.services.delivery import reopen, settle, want_delivery
 from app.services.errors import DomainError
+from app.services.finnish_code import has_finnish_code
 from app.services.identity_vault import IdentityVault
 from app.services.viewer import Viewer
 
@@ -39,6 +40,11 @@ async def find_consent(session: AsyncSession, viewer: Viewer) -> HealthRecordCon
     )
     newest = given.order_by(HealthRecordConsent.ended_at.desc().nulls_first(), HealthRecordConsent.given_at.desc())
     return await session.scalar(newest.limit(1))
+
+
+async def is_known_to_kanta(session: AsyncSession, viewer: Viewer) -> bool:
+    """Whether Kanta can know the viewer: people are there by their Finnish identity codes."""
+    return has_finnish_code(await session.get_one(Person, person_of(viewer)))
 
 
 def allows_saving(consent: HealthRecordConsent | None) -> bool:

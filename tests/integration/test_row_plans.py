@@ -35,9 +35,7 @@ insert into appointment (id, subject_id, actor_id, register, service_code, locat
   from appointment, generate_series(1, {rows}) n, lateral (select md5('p' || (n % {people} + 1))::uuid) q(p)
 """
 OWN = "select * from appointment where subject_id = %s and status in ('held', 'booked') and not double_booked"
-QUEUE = (
-    "select * from \"case\" where state = 'open' and unit_code = any(%s) order by urgency_rank, due_at, id limit 50"
-)
+QUEUE = "select * from \"case\" where state = 'open' and unit_code = any(%s) order by urgency_rank, due_at, id limit 50"
 
 
 @pytest.fixture(scope="module")

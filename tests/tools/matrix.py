@@ -12,6 +12,7 @@ import httpx
 from app.web import troubles
 from tests.tools.personas import PERSONAS
 from tests.tools.requests_of_routes import RECIPES, Recipe
+from tests.tools.rows import LOST
 
 FILE = Path(__file__).parents[1] / "web" / "authorisation.csv"
 COLUMNS = ("what", "method", "route", "thing", *PERSONAS, "why")
@@ -80,13 +81,12 @@ def _refusal(text: str) -> str:
     return next((code for code, said in words.items() if said in text), "403")
 
 
-def judge(code: str, *, post: bool, changed: bool, recipe: Recipe) -> str:
-    """The outcome with what became of the rows: only what is answered as done may change any, and does."""
-    if not post:
-        return code
+def judge(code: str, changed: frozenset[str], recipe: Recipe) -> str:
+    """The outcome of a form with what became of the rows: only what is answered as done may change any, and does."""
     if code == "ok":
         return "ok" if changed or not recipe.writes else "idle"
-    return f"{code}, but rows have changed" if changed else code
+    untold = changed - LOST if code == "lost" else changed
+    return f"{code}, but changed: {', '.join(sorted(untold))}" if untold else code
 
 
 def report(row: Row, wrong: Sequence[tuple[str, str]]) -> str:

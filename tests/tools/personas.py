@@ -119,22 +119,18 @@ class Cast:
 
     def seat(self, persona: str, of: Of, able: str) -> Seat:
         """A new session. `able`: the staff role whose task it is, for the one of another unit."""
-        register = of.register
         if persona == "anonymous":
             return Seat(persona)
-        if persona == "self":
-            return self.resident(persona, of.subject)
-        if persona == "other":
-            return self.resident(persona, self.people["kerttu"])
+        if persona in {"self", "other"}:
+            return self.resident(persona, of.subject if persona == "self" else self.people["kerttu"])
         if persona in ACTING:
-            return self._acting(persona, self.acting[self.pair(persona, register)])
-        if persona in ROLES:
-            return self.staff(persona, persona, [UNIT], [TASK])
-        if persona == "other_unit":
-            return self.staff(persona, able, [OTHER_UNIT], [TASK])
-        if persona == "other_register":
-            return self.staff(persona, CLERKS[OTHER[register]], [UNIT], [TASK])
-        return self.staff(persona, "social_worker", [UNIT], [OTHER_TASK])
+            return self._acting(persona, self.acting[self.pair(persona, of.register)])
+        role, unit, task = {
+            "other_unit": (able, OTHER_UNIT, TASK),
+            "other_register": (CLERKS[OTHER[of.register]], UNIT, TASK),
+            "other_task": ("social_worker", UNIT, OTHER_TASK),
+        }.get(persona, (persona, UNIT, TASK))
+        return self.staff(persona, role, [unit], [task])
 
     def resident(self, persona: str, person: uuid.UUID) -> Seat:
         return self._session(persona, RESIDENT, person_id=person)

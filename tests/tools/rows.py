@@ -29,7 +29,7 @@ class Rows:
     """`add` and `one` for preparing; `digest` to see whether anything has changed."""
 
     def __init__(self, url: str) -> None:
-        options = "-c search_path=public,jobs"
+        options = "-c search_path=public,jobs -c synchronous_commit=off"
         self._connection = psycopg.connect(url, autocommit=True, row_factory=dict_row, options=options)
         self._tables = self._columns()
 
@@ -58,12 +58,14 @@ class Rows:
         assert found is not None, query
         return found
 
-    def digest(self, without: frozenset[str] = frozenset()) -> Mapping[str, str]:
-        """A word for the rows of each table, other than the tables `without`."""
-        wanted = {table: columns for table, columns in self._tables.items() if table not in without}
-        return dict(self.one(sql.SQL("select {}").format(
-            sql.SQL(", ").join(_digest(table, columns) for table, columns in wanted.items())
-        ).as_string(self._connection)))  # fmt: skip
+    def digest(self) -> Mapping[str, str]:
+        """A word for the rows of each table."""
+        words = sql.SQL(", ").join(_digest(table, columns) for table, columns in self._tables.items())
+        return self.one(sql.SQL("select {}").format(words).as_string(self._connection))
+
+    def changed_since(self, before: Mapping[str, str]) -> frozenset[str]:
+        """The tables whose rows are others than they were."""
+        return frozenset(table for table, word in self.digest().items() if before[table] != word)
 
     def _columns(self) -> dict[str, list[str]]:
         """The columns of each table that tell of a change."""

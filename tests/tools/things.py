@@ -50,10 +50,14 @@ class Maker:
         self.rows.run(
             "insert into assessment_run (id, subject_id, actor_id, register, assessment_id, titles, language, road,"
             " answers, asked, result, changed_at, finished_at, trying) select %s, %s, %s, %s, assessment_id, titles,"
-            " language, road, answers, asked, result, changed_at, finished_at, trying from assessment_run where id = %s",
+            " language, road, answers, asked, result, changed_at, finished_at, trying"
+            " from assessment_run where id = %s",
             *(new, self.of.subject, self.of.maker, self.of.register, self.runs["finished" if finished else "begun"]),
         )
-        return {"run_id": new, "page_id": self.rows.one("select road from assessment_run where id = %s", new)["road"][-1]}
+        return {
+            "run_id": new,
+            "page_id": self.rows.one("select road from assessment_run where id = %s", new)["road"][-1],
+        }
 
     def finished(self) -> dict[str, Any]:
         return self.run(finished=True)
@@ -141,7 +145,7 @@ class Maker:
 
     def permit(self) -> dict[str, Any]:
         new = uuid.uuid4()
-        self.rows.run("delete from permit where person_id = %s", self.of.subject)
+        self.rows.run("update permit set ended_at = %s where person_id = %s", FIXED_NOW, self.of.subject)
         self.rows.add(
             "permit", id=new, person_id=self.of.subject, kind="permission", scope="health-to-social", given_at=FIXED_NOW
         )
@@ -185,7 +189,7 @@ class Maker:
         run = self.run()["run_id"]
         self.rows.run(
             "update assessment_run set subject_id = null, actor_id = null, session_id = %s,"
-            " answers = '{\"who\": \"me\"}' where id = %s",
+            ' answers = \'{"who": "me"}\' where id = %s',
             *(earlier, run),
         )
         return {"of": seal_earlier(self.vault, earlier, own.session_id), "answer": "yes"}
@@ -278,12 +282,7 @@ class Maker:
         return f"{day}-999{check_character(day, '999')}"
 
     def _paused(self, *, at: Any, reason: str) -> None:
-        self.rows.run(
-            "insert into outside_system (name, paused_at, pause_reason, reason, correlation_id)"
-            " values ('omaolo', %s, %s, '', '') on conflict (name) do update set paused_at = excluded.paused_at,"
-            " pause_reason = excluded.pause_reason",
-            *(at, reason),
-        )
+        self.rows.run("update outside_system set paused_at = %s, pause_reason = %s where name = 'omaolo'", at, reason)
 
     def _mandate(
         self, mandatee: uuid.UUID | None = None, recorded_by: uuid.UUID | None = None
@@ -334,5 +333,3 @@ class Maker:
         taken = {"resource_id": professional, "appointment_id": new, "during": during, "state": status}
         self.rows.add("allocation", id=uuid.uuid4(), held_until=held, **taken)
         return {"appointment_id": new}
-
-

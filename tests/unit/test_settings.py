@@ -25,6 +25,7 @@ SAFE: dict[str, Any] = {
     "secret_key": LONG.format(1),
     "identity_lookup_key": LONG.format(2),
     "identity_encryption_keys": (Fernet.generate_key().decode(),),
+    "audit_keys": (LONG.format(3),),
     **{field: f"https://{field}.example".replace("_", "-") for fields in ADDRESSES.values() for field in fields},
     **{field: LONG.format(field) for fields in SECRETS.values() for field in fields},
 }
@@ -36,6 +37,9 @@ DANGERS: list[tuple[dict[str, Any], str]] = [
         for weak in (DEMO_SECRET, f"{DEMO_SECRET}-longer", "short")
     ],
     ({"identity_encryption_keys": (DEMO_ENCRYPTION_KEY,)}, "ASIOINTI_IDENTITY_ENCRYPTION_KEYS"),
+    ({"audit_keys": (LONG.format(3), DEMO_SECRET)}, "ASIOINTI_AUDIT_KEYS"),
+    ({"audit_keys": ()}, "ASIOINTI_AUDIT_KEYS"),
+    ({"WORKER_DATABASE_URL": "postgresql://app@db/asiointi"}, "WORKER_DATABASE_URL"),
     (
         {"identity_encryption_keys": (Fernet.generate_key().decode(), DEMO_ENCRYPTION_KEY)},
         "ASIOINTI_IDENTITY_ENCRYPTION_KEYS",
