@@ -17,11 +17,10 @@ from app.services.outside import before_outside_call
 from app.services.representations import remember_choice, start_acting, stop_acting
 from app.services.rights import Granted, rights_held_here
 from app.services.viewer import Viewer
-from app.web.access import RESIDENT, AnyForm, PublicPage, Session, SignInNeeded
+from app.web.access import RESIDENT, AnyForm, PublicPage, ResidentAnyhow, Session, SureResident
 from app.web.cookies import SESSION_SECONDS
 from app.web.i18n import gettext as _
 from app.web.outside import MandatesPort, leads_to
-from app.web.page import Page
 from app.web.tokens import hash_secret, new_secret
 
 CALLBACK = "/acting/callback"
@@ -49,9 +48,11 @@ class ActingPage:
 
 
 @router.get("", name="acting", dependencies=[leads_to("suomifi-mandates")])
-async def choose(page: PublicPage, session: Session, told: str = "", back: str = Query("", alias="next")) -> Response:
+async def choose(
+    page: PublicPage, session: Session, resident: SureResident, told: str = "", back: str = Query("", alias="next")
+) -> Response:
     """For whom do you act?"""
-    actor = await _actor(page, session)
+    actor = await _actor(session, resident)
     held = await rights_held_here(session, actor, await read_clock(session))
     page.title = _("Act for another person")
     page.own_path = page.path("acting")
@@ -61,10 +62,12 @@ async def choose(page: PublicPage, session: Session, told: str = "", back: str =
 
 
 @router.post("/suomifi", name="acting_leave")
-async def leave(page: PublicPage, session: Session, form: AnyForm, mandates: MandatesPort) -> Response:
+async def leave(
+    page: PublicPage, session: Session, resident: SureResident, form: AnyForm, mandates: MandatesPort
+) -> Response:
     """Leave for Suomi.fi, where the resident chooses for whom to act."""
     vault: IdentityVault = page.request.app.state.vault
-    actor = await _actor(page, session)
+    actor = await _actor(session, resident)
     if actor.identity_sealed is None or actor.identity_kind != "finnish":
         raise NotFound
     await before_outside_call(session)
@@ -76,44 +79,36 @@ async def leave(page: PublicPage, session: Session, form: AnyForm, mandates: Man
     )
     back = safe_path(form.value("next"), page.path("my_window"))
     state = hash_secret(begun.pending.state)
-    await remember_choice(session, _viewer(page), vault, begun.pending, state, back)
+    await remember_choice(session, resident, vault, begun.pending, state, back)
     return page.leave(begun.url)
 
 
 @router.post("/here", name="acting_here")
-async def act_here(page: PublicPage, session: Session, form: AnyForm) -> Response:
+async def act_here(page: PublicPage, session: Session, resident: SureResident, form: AnyForm) -> Response:
     """Begin by a paper mandate or foster care that this county has recorded."""
-    actor = await _actor(page, session)
+    actor = await _actor(session, resident)
     held = await rights_held_here(session, actor, await read_clock(session))
     chosen = next((one for one in held if _source_id(one[1]) == form.value("source")), None)
     if chosen is None:
         return page.go(page.path("acting", {"told": "refused"}))
     token = new_secret()
-    await start_acting(session, _viewer(page), *chosen, hash_secret(token))
+    await start_acting(session, resident, *chosen, hash_secret(token))
     page.keep_cookie(RESIDENT, token, SESSION_SECONDS)
     return page.go(safe_path(form.value("next"), page.path("my_window")))
 
 
 @router.post("/stop", name="acting_stop")
-async def stop(page: PublicPage, session: Session, _form: AnyForm) -> Response:
+async def stop(page: PublicPage, session: Session, resident: ResidentAnyhow, _form: AnyForm) -> Response:
     """Back to one's own matters, here at once; Suomi.fi's session ends by itself."""
-    viewer = _viewer(page)
-    if viewer.acting is not None:
+    if resident.acting is not None:
         token = new_secret()
-        page.viewer = await stop_acting(session, viewer, hash_secret(token), "stopped")
+        page.viewer = await stop_acting(session, resident, hash_secret(token), "stopped")
         page.keep_cookie(RESIDENT, token, SESSION_SECONDS)
     return page.go(page.path("my_window"))
 
 
-def _viewer(page: Page) -> Viewer:
-    if page.viewer is None or page.viewer.person_id is None:
-        raise SignInNeeded("resident")
-    return page.viewer
-
-
-async def _actor(page: Page, session: AsyncSession) -> Person:
-    """The resident who is signed in. Raises SignInNeeded."""
-    return await session.get_one(Person, _viewer(page).person_id)
+async def _actor(session: AsyncSession, resident: Viewer) -> Person:
+    return await session.get_one(Person, resident.person_id)
 
 
 def _line(person: Person, granted: Granted) -> HeldHere:

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from fastapi import APIRouter
+from markupsafe import Markup
 from starlette.responses import Response
 
 from app.domain.text import Language
@@ -66,11 +67,11 @@ def _rows(thing: Mapping[str, Any], language: Language) -> list[Row]:
 
 
 def _told(field: str, value: Any, language: Language) -> str:
-    """A value in words; empty where there is none."""
+    """A value in words, several as a list; empty where there is none."""
     if value is None:
         return ""
     if isinstance(value, list):
-        return " · ".join(_told(field, one, language) for one in value)
+        return _list([_told(field, one, language) for one in value])
     if isinstance(value, dict):  # a question with its answers
         return f"{value['question']} – {', '.join(value['answers'])}"
     if isinstance(value, datetime):
@@ -79,3 +80,10 @@ def _told(field: str, value: Any, language: Language) -> str:
         return format_day(value)
     words = own_data_words().value(field, value)
     return words.to(language) if words else str(value)
+
+
+def _list(told: Sequence[str]) -> str:
+    if len(told) < 2:
+        return "".join(told)
+    items = Markup("").join(Markup("<li>{}</li>").format(one) for one in told)
+    return Markup('<ul class="bullets">{}</ul>').format(items)

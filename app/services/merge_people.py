@@ -10,6 +10,7 @@ from typing import Literal
 
 from sqlalchemy import delete, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.domain.clock import Clock
@@ -19,7 +20,7 @@ from app.models.context import also_find
 from app.services import audit, outbox
 from app.services.clock import read_clock
 from app.services.errors import DomainError, NotFound
-from app.services.find_person import keep_found, person_with, read_identifier
+from app.services.find_person import Identifier, keep_found, person_with, read_identifier
 from app.services.identity_vault import IdentityVault
 from app.services.viewer import Viewer
 
@@ -115,17 +116,27 @@ async def change_code(
     person = await session.get(Person, person_id)
     if person is None or person.merged_into_id is not None:
         raise NotFound
+    await _refuse_holder(session, viewer, person, new, clock)
+    if person.identity_lookup == new.lookup:
+        raise ChangeRefused("own_code")
+    values = {"identity_lookup": new.lookup, "identity_sealed": vault.seal(new.code.value), "identity_kind": "finnish"}
+    try:
+        async with session.begin_nested():
+            await _keep_former(session, person, new.lookup, clock)
+            await _change(session, person, **values, birth_date=new.code.birth_date)
+    except IntegrityError:  # somebody has signed in with the new code this very moment
+        await _refuse_holder(session, viewer, person, new, clock)
+        raise
+    await _audit(session, clock, viewer, "change_identity_code", person.id)
+    return person
+
+
+async def _refuse_holder(session: AsyncSession, viewer: Viewer, person: Person, new: Identifier, clock: Clock) -> None:
+    """Raises BelongsToAnother where the identifier is or was somebody else's, whom `viewer` has then found."""
     holder = await person_with(session, new)
     if holder is not None and holder.id != person.id:
         await keep_found(session, viewer, holder.id, clock)
         raise BelongsToAnother(holder.id)
-    if person.identity_lookup == new.lookup:
-        raise ChangeRefused("own_code")
-    await _keep_former(session, person, new.lookup, clock)
-    values = {"identity_lookup": new.lookup, "identity_sealed": vault.seal(new.code.value), "identity_kind": "finnish"}
-    await _change(session, person, **values, birth_date=new.code.birth_date)
-    await _audit(session, clock, viewer, "change_identity_code", person.id)
-    return person
 
 
 async def _keep_former(session: AsyncSession, person: Person, new: bytes, clock: Clock) -> None:

@@ -89,7 +89,8 @@ async def test_nobody_sees_another_in_a_crowd(database: Database, residents: lis
             try:
                 async with database.transaction() as session:
                     assert await owners(session) == set()
-                    await work(session, *chance.sample(residents, 2), chance)
+                    first, second = chance.sample(residents, 2)
+                    await work(session, first, second, chance)
             except (Trouble, PoolTimeout):  # on a busy computer the pool turns some away
                 done.append("trouble")
             else:

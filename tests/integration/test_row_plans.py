@@ -49,7 +49,7 @@ def many(server: LocalServer) -> Iterator[str]:
     engine.dispose()
     with psycopg.connect(server.url(WORKER, NAME)) as connection:
         for statement in MANY.split(";"):
-            connection.execute(statement.format(people=PEOPLE, rows=ROWS, units=UNITS))  # type: ignore[call-overload]
+            connection.execute(statement.format(people=PEOPLE, rows=ROWS, units=UNITS))
     with psycopg.connect(server.url(OWNER, NAME), autocommit=True) as owner:
         owner.execute("analyze")
     yield NAME
@@ -60,7 +60,7 @@ def plan(url: str, context: Context, query: str, value: object) -> dict[str, Any
     """How PostgreSQL did the query for a reader."""
     with psycopg.connect(url) as connection:
         enter(connection, context)
-        row = connection.execute(f"explain (analyze, buffers, format json) {query}", [value]).fetchone()  # type: ignore[call-overload]
+        row = connection.execute(f"explain (analyze, buffers, format json) {query}", [value]).fetchone()
     assert row is not None
     done: dict[str, Any] = row[0][0]
     return done

@@ -1,4 +1,4 @@
-"""Every personal table is guarded, and the roles that work with rows are small; read from PostgreSQL's own catalogues."""
+"""Every personal table is guarded, and the roles that work with rows are small; as PostgreSQL's own catalogues say."""
 
 import uuid
 from collections.abc import Iterator
@@ -108,7 +108,7 @@ def test_a_forgotten_table_is_found(owner: psycopg.Connection) -> None:
 @pytest.mark.parametrize("role", [APP, WORKER])
 def test_roles_are_small(owner: psycopg.Connection, role: str) -> None:
     """Neither role is above the policies, can make itself so, owns anything, or belongs to a role that does."""
-    rows = owner.execute(f"select {POWERS} from pg_roles where rolname = %s", [role]).fetchall()  # type: ignore[call-overload]
+    rows = owner.execute(f"select {POWERS} from pg_roles where rolname = %s", [role]).fetchall()
     assert rows == [(False,) * 5]
     assert not owner.execute(OWNED, [role]).fetchall()
     assert not owner.execute("select roleid from pg_auth_members where member = %s::regrole", [role]).fetchall()
@@ -117,7 +117,7 @@ def test_roles_are_small(owner: psycopg.Connection, role: str) -> None:
 def test_owner_is_bound_too(owner: psycopg.Connection) -> None:
     """The role that migrates is no superuser and bypasses nothing: FORCE binds it to the policies."""
     query = f"select {POWERS} from pg_roles where rolname = current_user"
-    assert owner.execute(query).fetchall() == [(False,) * 5]  # type: ignore[call-overload]
+    assert owner.execute(query).fetchall() == [(False,) * 5]
     assert owner.execute("select count(*) from pg_policies where %s = any(roles)", [OWNER]).fetchone() == (1,)
 
 

@@ -95,7 +95,7 @@ def test_refused(server: LocalServer, scene: Scene, what: str) -> None:
     with psycopg.connect(server.url(APP, NAME)) as connection:
         enter(connection, readers(scene)[reader])
         try:
-            done = connection.execute(statement.format(**words(scene, reader, more))).rowcount  # type: ignore[call-overload]
+            done = connection.execute(statement.format(**words(scene, reader, more))).rowcount
         except errors.InsufficientPrivilege:
             done = 0
         connection.rollback()
@@ -111,5 +111,5 @@ def test_professional_still_works(server: LocalServer, scene: Scene) -> None:
             ("supervisor", "update special_access set reviewed_at = now()"),
         ):
             enter(connection, readers(scene)[reader])
-            assert connection.execute(statement.format(**words(scene, reader, {}))).rowcount  # type: ignore[call-overload]
+            assert connection.execute(statement.format(**words(scene, reader, {}))).rowcount
         connection.rollback()

@@ -172,7 +172,7 @@ def enter(connection: psycopg.Connection, context: Context) -> None:
 def letters_seen(connection: psycopg.Connection, scene: Scene, name: str) -> str:
     """The letters of the rows of a table that the connection sees; `?` for one that the scene doesn't know."""
     keys = ", ".join(f'"{column.name}"' for column in Base.metadata.tables[name].primary_key)
-    rows = connection.execute(f'select {keys} from "{name}"').fetchall()  # type: ignore[call-overload]
+    rows = connection.execute(f'select {keys} from "{name}"').fetchall()
     known = scene.letters[name]
     return "".join(sorted({known.get(tuple(row), "?") for row in rows}))
 

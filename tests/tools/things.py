@@ -104,6 +104,21 @@ class Maker:
         self.rows.add("contact_request", id=uuid.uuid4(), case_id=new, **words)
         return {"case_id": new}
 
+    def opened_case(self) -> dict[str, Any]:
+        """A case that the one at the browser has opened with a special reason, were it theirs to open."""
+        made = self.case()
+        if self.seat.staff_id:
+            self._opening(self.seat.staff_id)
+        return made
+
+    def open_case(self) -> dict[str, Any]:
+        """A case with a time; a professional has judged that guardians may see it, where it is a minor's."""
+        return self._judged("open")
+
+    def closed_case(self) -> dict[str, Any]:
+        """The same, and a capable minor has forbidden it."""
+        return self._judged("closed")
+
     def correction(self) -> dict[str, Any]:
         """A request for correction; in social welfare, of a text in a case of one service task."""
         new, case = uuid.uuid4(), self.case()["case_id"]
@@ -127,21 +142,9 @@ class Maker:
 
     def opening(self) -> dict[str, Any]:
         """Somebody of the unit has opened the person's matters with a special reason."""
-        new, staff = uuid.uuid4(), self.cast.staff("opener", "triage_nurse", [UNIT], []).staff_id
-        self.rows.add(
-            "special_access",
-            id=new,
-            staff_id=staff,
-            unit_code=UNIT,
-            subject_id=self.of.subject,
-            register=self.of.register,
-            reason="other",
-            words="Tarvittiin",
-            at=FIXED_NOW + timedelta(seconds=next(_numbers)),  # the newest stands first
-            until=FIXED_NOW + timedelta(hours=1),
-            review="",
-        )
-        return {"access_id": new}
+        staff = self.cast.staff("opener", "triage_nurse", [UNIT], []).staff_id
+        assert staff is not None
+        return {"access_id": self._opening(staff)}
 
     def permit(self) -> dict[str, Any]:
         new = uuid.uuid4()
@@ -280,6 +283,32 @@ class Maker:
         number = next(_numbers)
         day = (date(1950, 1, 1) + timedelta(days=number)).strftime("%d%m%y")
         return f"{day}-999{check_character(day, '999')}"
+
+    def _opening(self, staff: uuid.UUID) -> uuid.UUID:
+        new = uuid.uuid4()
+        self.rows.add(
+            "special_access",
+            id=new,
+            staff_id=staff,
+            unit_code=UNIT,
+            subject_id=self.of.subject,
+            register=self.of.register,
+            reason="other",
+            words="Tarvittiin",
+            at=FIXED_NOW + timedelta(seconds=next(_numbers)),  # the newest stands first
+            until=FIXED_NOW + timedelta(hours=1),
+            review="",
+        )
+        return new
+
+    def _judged(self, access: str) -> dict[str, Any]:
+        made = self.case() | self.booked() | self.finished()
+        case = made["case_id"]
+        if self.seat.persona.startswith("parent"):
+            self.rows.run('update "case" set guardian_access = %s where id = %s', access, case)
+        self.rows.run("update appointment set case_id = %s where id = %s", case, made["appointment_id"])
+        self.rows.run("update assessment_run set case_id = %s where id = %s", case, made["run_id"])
+        return made
 
     def _paused(self, *, at: Any, reason: str) -> None:
         self.rows.run("update outside_system set paused_at = %s, pause_reason = %s where name = 'omaolo'", at, reason)

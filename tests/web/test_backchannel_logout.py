@@ -113,6 +113,52 @@ async def test_all_sessions_of_a_member_of_staff(app: FastAPI, settings: Setting
 
 
 @pytest.mark.parametrize(
+    "changed",
+    [
+        {"iss": "https://evil.example"},
+        {"aud": "another-window"},
+        {"iat": int(time.time()) - 3600, "exp": int(time.time()) + 60},
+        {"exp": int(time.time()) - 3600},
+        {"nonce": "of-a-sign-in"},
+        {"events": {}},
+        {"events": {"https://evil.example/event": {}}},
+        {"jti": ""},
+        {"sid": ""},
+    ],
+    ids=lambda changed: next(iter(changed)),
+)
+async def test_foreign_and_stale_tokens(
+    app: FastAPI, settings: Settings, visitor: Visitor, changed: dict[str, Any]
+) -> None:
+    """A token of another issuer, for somebody else, too old, or of another kind ends nothing."""
+    await signed_in(visitor, ANNA)
+    claims = {"sid": at_provider(settings, visitor)[0], **changed}
+    assert (await post(app, settings, logout_token(settings, **claims))).status_code == 400
+    await visitor.get("/fi/my")
+    assert visitor.path == "/fi/my"
+
+
+async def test_what_came_from_the_sign_in_ends_too(app: FastAPI, settings: Settings, visitor: Visitor) -> None:
+    """A session that has taken the place of the first one (a switch of whom one acts for) ends with the provider's,
+    and the resident is told who ended it."""
+    await signed_in(visitor, ANNA)
+    sid = at_provider(settings, visitor)[0]
+    twin = (
+        "insert into browser_session (id, token_hash, person_id, sign_in_id, issuer, provider_session, created_at,"
+        " seen_at) select %s, %s, person_id, sign_in_id, issuer, provider_session, created_at, seen_at"
+        " from browser_session where provider_session = %s"
+    )
+    with psycopg.connect(settings.worker_database_url) as connection:
+        connection.execute(twin, [uuid.uuid4(), hash_secret("twin"), sid])
+    assert (await post(app, settings, logout_token(settings, sid=sid))).status_code == 200
+    for cookie in (visitor.client.cookies.get("asiointi") or "", "twin"):
+        visitor.client.cookies.set("asiointi", cookie)
+        await visitor.get("/fi/my")
+        assert "told=provider" in visitor.path
+        visitor.client.cookies.clear()
+
+
+@pytest.mark.parametrize(
     "body", [b"", b"logout_token=", b"logout_token=a.b.c", b"\xff", b"logout_token=a&logout_token=b"]
 )
 async def test_garbage_ends_nothing(app: FastAPI, settings: Settings, visitor: Visitor, body: bytes) -> None:

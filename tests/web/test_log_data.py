@@ -15,7 +15,7 @@ from app.services.log_data import ROWS_A_PAGE
 from app.services.viewer import Acting, Viewer
 from app.settings import Settings
 from tests.tools.attacker import Attacker, sign_in_staff
-from tests.tools.deliveries import rows_of
+from tests.tools.deliveries import change, rows_of
 from tests.tools.document import Document
 from tests.tools.people import SignedIn, sign_in_many
 from tests.tools.world import FIXED_NOW
@@ -170,3 +170,41 @@ async def test_signing_in_comes_first(app: FastAPI, settings: Settings) -> None:
     async with Attacker(app, settings) as nobody:
         answer = await nobody.send("GET", "/fi/my/log")
         assert (answer.status_code, "/sign-in" in answer.headers["location"]) == (303, True)
+
+
+def act(settings: Settings, one: Attacker, child: uuid.UUID, basis: str) -> None:
+    """From here on `one` acts for `child`, whose patient register they may read, as Suomi.fi has just said."""
+    assert one.who is not None
+    change(settings, "update representation set ended_at = now() where session_id = %s", one.who.session_id)
+    change(
+        settings,
+        "insert into representation (id, session_id, actor_id, subject_id, basis, registers, readable, asked_at,"
+        " request_id, began_at, ended_why) values (gen_random_uuid(), %s, %s, %s, %s, '{patient,social}', '{patient}',"
+        " %s, '', %s, '')",
+        one.who.session_id,
+        person(one),
+        child,
+        basis,
+        FIXED_NOW,
+        FIXED_NOW,
+    )
+
+
+async def test_a_small_childs_log(aino: Attacker, session: AsyncSession, settings: Settings) -> None:
+    """A guardian sees who read the child's data in the registers that they may read, not the others, and not their
+    own there; by a mandate nobody sees another's log or data, and one's own choices wait until one is back."""
+    (child,) = sign_in_many(settings, 1)
+    staff = nurse(settings)
+    await note(session, child.person_id, staff)
+    await note(session, child.person_id, staff, "book", register="social")
+    await note(session, person(aino), staff, "hold")
+    act(settings, aino, child.person_id, "guardian")
+    text = (await page(aino)).text
+    assert [word in text for word in ("Asian tiedot luettiin", "Aika varattiin")] == [True, False]
+    data = await aino.send("GET", "/fi/my/data.json")
+    assert data.json()["person"][0]["family_name"] == "Henkilö0"
+    assert (await aino.send("GET", "/fi/my/choices")).status_code != 200
+    act(settings, aino, child.person_id, "mandate")
+    for path in ("log", "data", "data.json", "permits", "contact-details", "corrections"):
+        answer = await aino.send("GET", f"/fi/my/{path}")
+        assert answer.status_code != 200 or "Asian tiedot" not in answer.text, path
