@@ -4,17 +4,17 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from fastapi import APIRouter
 from starlette.responses import Response
 
 from app.domain.clock import full_years
 from app.domain.urgency import Urgency
-from app.integrations.omaolo.port import QuestionPage, Result
-from app.models import AssessmentRun, Person
+from app.integrations.omaolo.port import Result
+from app.models import Person
 from app.routers.special_access import show_reason_form
-from app.services.assess import PAGE, RESULT
+from app.services.answers import Answer, answers_of
+from app.services.assess import RESULT
 from app.services.capacity_verdicts import GivenVerdict, can_judge, is_minor, newest_verdict
 from app.services.case_queue import OpenedCase, QueueRow, list_queue, open_case
 from app.services.clock import read_clock
@@ -51,14 +51,6 @@ class Row:
 @dataclass(frozen=True)
 class QueuePage:
     rows: Sequence[Row]
-
-
-@dataclass(frozen=True)
-class Answer:
-    """A question as it was asked, and the answers chosen, both in the language of the filling."""
-
-    question: str
-    answers: Sequence[str]
 
 
 @dataclass(frozen=True)
@@ -109,7 +101,7 @@ async def _case_page(page: Page, session: Session, staff: Viewer, opened: Opened
     return CasePage(
         opened=opened,
         result=RESULT.validate_python(run.result) if run and run.result else None,
-        answers=_answers(run) if run else (),
+        answers=answers_of(run) if run else (),
         age=full_years(born, clock.today) if born else None,
         municipality=_municipality(page, opened.subject),
         late=opened.case.due_at < clock.now,
@@ -153,19 +145,3 @@ def _row(page: Page, row: QueueRow, now: datetime) -> Row:
         late=found.due_at < now,
         non_disclosure=row.subject is not None and row.subject.non_disclosure,
     )
-
-
-def _answers(run: AssessmentRun) -> list[Answer]:
-    pages = [PAGE.validate_python(run.asked[page_id]["page"]) for page_id in run.road]
-    return [answer for asked in pages for answer in _answers_of(asked, run.answers)]
-
-
-def _answers_of(asked: QuestionPage, given: dict[str, Any]) -> list[Answer]:
-    found = []
-    for question in asked.questions:
-        value = given.get(question.link_id)
-        chosen = value if isinstance(value, list) else [value]
-        words = {option.code: option.text for option in question.options}
-        told = [words.get(str(one), str(one)) for one in chosen if one is not None]
-        found.append(Answer(question.text, told))
-    return found

@@ -42,7 +42,6 @@ async def register_person(
         "family_name": identity.family_name,
         "municipality_code": identity.municipality,
         "non_disclosure": identity.non_disclosure,
-        "language": language,
     }
     person = await _known_by_former(session, lookup)
     if person is None:
@@ -51,6 +50,7 @@ async def register_person(
             "identity_sealed": vault.seal(identifier),
             "identity_kind": identity.kind,
             "birth_date": birth_date,
+            "language": language,  # at first; afterwards the person chooses it in their own pages
         }
         statement = insert(Person).values(**new, **known)
         statement = statement.on_conflict_do_update(index_elements=["identity_lookup"], set_=known)

@@ -128,10 +128,10 @@ class Session {
 function show(message) {
   const heading = element("h1", "", message.querySelector("h2").textContent);
   message.querySelector("h2").replaceWith(heading);
-  const main = element("main", "column", message);
+  const main = element("main", "", message);
   main.id = "main";
   const top = element("header", "header", element("div", "wrap", document.querySelector(".brand")));
-  document.body.replaceChildren(top, element("div", "page", main));
+  document.body.replaceChildren(top, element("div", "page", element("div", "column", main)));
   document.title = heading.textContent;
   heading.tabIndex = -1;
   heading.focus();

@@ -157,10 +157,11 @@ import asyncio, sqlalchemy
 import app.cli, app.jobs.worker, app.operations.demo, app.simulators.main, app.assessment_service.app
 from app.main import create_app
 from app.database import Database
+from app.settings import Settings
 create_app()
 async def reach():
     try:
-        async with Database("postgresql://nobody@127.0.0.1:1/none").transaction() as session:
+        async with Database.for_web(Settings(DATABASE_URL="postgresql://nobody@127.0.0.1:1/none")).transaction() as session:
             await session.execute(sqlalchemy.text("select 1"))
     except sqlalchemy.exc.OperationalError:
         print("as far as the database")

@@ -33,7 +33,7 @@ def test_notice(open_reader: Callable[..., Reader], language: str) -> None:
     reader.open("/sign-in?next=/" + language + "/contact")
     sign_in(reader, ANNA)
     field, notice = reader.page.locator("#message"), reader.page.locator("#session-notice")
-    before = reader.page.locator("#session-end > p time").inner_text()
+    before = reader.page.locator(".session-end__time time").inner_text()
     field.fill(WORDS)
     pass_time(reader.page, "12:50")
     expect(notice).to_be_hidden()
@@ -47,7 +47,7 @@ def test_notice(open_reader: Callable[..., Reader], language: str) -> None:
     expect(notice).to_be_hidden()
     expect(field).to_be_focused()
     assert field.input_value() == WORDS
-    assert reader.page.locator("#session-end > p time").inner_text() != before
+    assert reader.page.locator(".session-end__time time").inner_text() != before
     pass_time(reader.page, "05:00")
     expect(notice).to_be_hidden()
 

@@ -81,6 +81,16 @@ def test_reader_sees_what_is_written_down(app: psycopg.Connection, scene: Scene,
     assert seen == {name: EXPECTED[name][reader] for name in sorted(PERSONAL)}
 
 
+def test_owner_lifts_the_guard_to_change_rows(server: LocalServer, scene: Scene) -> None:
+    """A data migration that forgets to lift FORCE changes nothing; one that does changes all rows."""
+    update, rows = "update notice set kind = kind", len(scene.letters["notice"])
+    with psycopg.connect(server.url(OWNER, NAME)) as owner:
+        assert owner.execute(update).rowcount == 0
+        owner.execute("alter table notice no force row level security")
+        assert owner.execute(update).rowcount == rows
+        owner.rollback()
+
+
 def statements(name: str, rows: int) -> Iterator[sql.Composed]:
     """An update that leaves everything as it is, and a delete, of so many rows of a table by their keys."""
     columns = list(Base.metadata.tables[name].columns)

@@ -20,7 +20,7 @@ NAMES = {"given_name": "Uusi", "family_name": "Tulija", "language": "fi"}
 
 @dataclass(frozen=True)
 class Recipe:
-    """`make`: the Maker's method for the thing. Its parts fill the address, and the fields that `sends` names; `form`
+    """`make`: the method of Things for the thing. Its parts fill the address, and the fields that `sends` names; `form`
     has the others. `able`: the staff role whose task it is. `mark`: the part that a page shows where it shows the
     thing. `minor`: the thing is a minor's where nobody acts for anybody. `writes`: done means that rows change."""
 
@@ -184,7 +184,8 @@ RECIPES: dict[tuple[str, str], Recipe] = {(route, ""): Recipe() for route in _PL
     ("helper_record", "stranger"): Recipe(
         "stranger", {"role": "supporter", "name": "Tuki", "first": "24.11.2026"}, able="triage_nurse"
     ),
-    ("helper_end", ""): Recipe("helper", able="triage_nurse"),
+    ("helper_end", "found"): Recipe("found_helper", able="triage_nurse"),
+    ("helper_end", "stranger"): Recipe("helper", able="triage_nurse"),
     ("same_person", ""): Recipe(able="supervisor"),
     ("same_person_find", ""): Recipe("stranger", sends=("one", "other"), able="supervisor"),
     ("compare_people", "found"): Recipe("found", able="supervisor"),

@@ -84,11 +84,11 @@ def test_language_is_looked_up_at_call_time() -> None:
 
 
 def test_number_and_context_choose_the_form() -> None:
-    """One time, two times; and changing a person is another word than changing an answer."""
+    """One time, two times; and a word that means another thing elsewhere is translated by where it stands."""
     assert i18n.ngettext("%(num)s time", "%(num)s times", 1) == "%(num)s aika"
     assert i18n.ngettext("%(num)s time", "%(num)s times", 2) == "%(num)s aikaa"
-    assert i18n.pgettext("person", "Change") == "Vaihda"
-    assert i18n.gettext("Change") == "Muuta"
+    assert i18n.pgettext("acting", "Stop") == "Lopeta"
+    assert i18n.pgettext("nowhere", "Stop") == "Stop"
     assert i18n.npgettext("nowhere", "one", "many", 2) == "many"
 
 

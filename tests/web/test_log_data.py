@@ -203,8 +203,7 @@ async def test_a_small_childs_log(aino: Attacker, session: AsyncSession, setting
     assert [word in text for word in ("Asian tiedot luettiin", "Aika varattiin")] == [True, False]
     data = await aino.send("GET", "/fi/my/data.json")
     assert data.json()["person"][0]["family_name"] == "Henkilö0"
-    assert (await aino.send("GET", "/fi/my/choices")).status_code != 200
+    assert (await aino.client.get("/fi/my/choices")).status_code == 403
     act(settings, aino, child.person_id, "mandate")
     for path in ("log", "data", "data.json", "permits", "contact-details", "corrections"):
-        answer = await aino.send("GET", f"/fi/my/{path}")
-        assert answer.status_code != 200 or "Asian tiedot" not in answer.text, path
+        assert (await aino.client.get(f"/fi/my/{path}")).status_code == 403, path
