@@ -31,7 +31,7 @@ class Appointment(Base):
     )
 
     id: Mapped[Id]
-    subject_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("person.id"))
+    subject_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("person.id"), index=True)
     actor_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("person.id"))
     # By which right the actor acted for the subject (a basis of Representation); None where they are the same.
     basis: Mapped[str | None] = mapped_column(String(13))

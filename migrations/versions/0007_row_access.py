@@ -63,27 +63,33 @@ HANDLED = """app_role() = 'staff' and register = any(app_registers())
     and ((unit_code = any(app_units()) and (service_task is null or service_task = any(app_tasks())))
       or exists (select 1 from special_access s where s.staff_id = app_actor() and s.subject_id = "case".subject_id
         and s.register = "case".register and s.until > app_now()))"""
-# Residents know the names of those who act for them or for whom they act.
-KNOWN_TO_RESIDENT = """app_role() = 'resident' and (
-    exists (select 1 from representation p where person.id in (p.actor_id, p.subject_id))
-    or exists (select 1 from local_mandate m where person.id in (m.principal_id, m.mandatee_id))
-    or exists (select 1 from care_role r where r.subject_id = person.id and r.helper_id = app_actor()))"""
-KNOWN_TO_STAFF = """app_role() = 'staff' and (
-    exists (select 1 from "case" c where c.subject_id = person.id)
-    or exists (select 1 from "case" c where c.actor_id = person.id)
-    or exists (select 1 from special_access s where s.subject_id = person.id
-      and (s.staff_id <> app_actor() or s.until > app_now()))
-    or exists (select 1 from local_mandate m where person.id in (m.principal_id, m.mandatee_id))
-    or exists (select 1 from care_role r where person.id in (r.subject_id, r.helper_id))
-    or exists (select 1 from correction_request q where q.person_id = person.id)
-    or exists (select 1 from person_merge g where person.id in (g.kept_id, g.merged_id)))"""
+# Whose names a reader knows. Functions of their own: PostgreSQL plans them once a connection and only where they are
+# reached; as a part of the policy they made the planning of every query on `person` twenty milliseconds long.
+KNOWN = {
+    # Those who act for them, or for whom they act.
+    "resident_knows": """
+        exists (select 1 from representation p where wanted in (p.actor_id, p.subject_id))
+        or exists (select 1 from local_mandate m where wanted in (m.principal_id, m.mandatee_id))
+        or exists (select 1 from care_role r where r.subject_id = wanted and r.helper_id = app_actor())""",
+    # Those of the cases, mandates, helpers and requests that they see.
+    "staff_knows": """
+        exists (select 1 from "case" c where c.subject_id = wanted)
+        or exists (select 1 from "case" c where c.actor_id = wanted)
+        or exists (select 1 from special_access s where s.subject_id = wanted
+          and (s.staff_id <> app_actor() or s.until > app_now()))
+        or exists (select 1 from local_mandate m where wanted in (m.principal_id, m.mandatee_id))
+        or exists (select 1 from care_role r where wanted in (r.subject_id, r.helper_id))
+        or exists (select 1 from correction_request q where q.person_id = wanted)
+        or exists (select 1 from person_merge g where wanted in (g.kept_id, g.merged_id))""",
+}
 
 # Table → what its rows must fulfil to be seen, and (where it differs) to be written.
 POLICIES: dict[str, str | tuple[str, str]] = {
-    "person": f"id in (app_actor(), app_subject()) or encode(identity_lookup, 'hex') = any(app_lookups())"
-              " or exists (select 1 from former_identity f where f.person_id = person.id)"
-              f" or ({KNOWN_TO_RESIDENT})"
-              f" or ({KNOWN_TO_STAFF})",
+    "person": "id in (app_actor(), app_subject()) or encode(identity_lookup, 'hex') = any(app_lookups())"
+              " or (app_lookups() is not null"
+              " and exists (select 1 from former_identity f where f.person_id = person.id))"
+              " or case app_role() when 'resident' then resident_knows(id) when 'staff' then staff_knows(id)"
+              " else false end",
     "former_identity": "encode(lookup, 'hex') = any(app_lookups()) or app_power('merge_people')",
     "person_merge": "app_power('merge_people')",
     "browser_session": "token_hash = app_token() or app_own(person_id) or app_role() = 'door'",
@@ -137,6 +143,9 @@ def upgrade() -> None:
 def policies() -> None:
     for signature, body in FUNCTIONS.items():
         op.execute(f"create function {signature} language sql stable parallel safe return {body}")
+    for name, body in KNOWN.items():
+        op.execute(f"create function {name}(wanted uuid) returns boolean language plpgsql stable"
+                   f" as $$ begin return {body}; end $$")
     for table, rule in POLICIES.items():
         seen, written = rule if isinstance(rule, tuple) else (rule, rule)
         op.execute(f'alter table "{table}" enable row level security')
@@ -420,6 +429,8 @@ def downgrade() -> None:
         op.execute(f'drop policy worker on "{table}"')
         op.execute(f'alter table "{table}" no force row level security')
         op.execute(f'alter table "{table}" disable row level security')
+    for name in KNOWN:
+        op.execute(f"drop function {name}(uuid)")
     for signature in reversed(FUNCTIONS):
         op.execute(f"drop function {signature.partition(' returns ')[0]}")
     op.execute("alter default privileges in schema public revoke all on tables from asiointi_worker")

@@ -15,8 +15,12 @@ down_revision = '0010'
 branch_labels = None
 depends_on = None
 
-FOUND = """app_role() = 'staff' and exists (select 1 from found_person f where f.person_id = person.id
-    and f.staff_id = app_actor() and f.until > app_now())"""
+# A function, as in 0007: planned only where it is reached.
+FOUND = """
+    create function found_by_me(wanted uuid) returns boolean language plpgsql stable as $$ begin
+      return exists (select 1 from found_person f where f.person_id = wanted and f.staff_id = app_actor()
+        and f.until > app_now());
+    end $$"""
 OVERLAP = "alter table appointment add constraint ex_appointment_subject_overlap" \
     " exclude using gist (subject_id with =, during with &&) where ({})"
 
@@ -36,9 +40,11 @@ def upgrade() -> None:
     op.execute("create policy app on found_person to asiointi_app"
                " using (app_role() = 'staff' and staff_id = app_actor())")
     op.execute('create policy worker on found_person to asiointi_worker using (true) with check (true)')
-    op.execute(f"create policy found on person for select to asiointi_app using ({FOUND})")
-    op.execute(f"create policy mended on person for update to asiointi_app"
-               f" using (app_power('merge_people') and {FOUND})")
+    op.execute(FOUND)
+    op.execute("create policy found on person for select to asiointi_app"
+               " using (case when app_role() = 'staff' then found_by_me(id) else false end)")
+    op.execute("create policy mended on person for update to asiointi_app"
+               " using (case when app_power('merge_people') then found_by_me(id) else false end)")
     op.add_column('local_mandate', sa.Column('document_type', sa.String(length=24), server_default=sa.text("''"), nullable=False))
     op.add_column('local_mandate', sa.Column('signed_on', sa.Date(), nullable=True))
     op.add_column('person_merge', sa.Column('state', sa.String(length=7), server_default=sa.text("'waiting'"), nullable=False))
@@ -65,4 +71,5 @@ def downgrade() -> None:
         op.drop_column('local_mandate', column)
     op.execute("drop policy mended on person")
     op.execute("drop policy found on person")
+    op.execute("drop function found_by_me(uuid)")
     op.drop_table('found_person')

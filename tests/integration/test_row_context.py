@@ -65,7 +65,7 @@ async def work(session: AsyncSession, first: Viewer, second: Viewer, chance: ran
     """What requests do: savepoints undone, commits half-way, a change of who looks, and trouble at any moment."""
     for viewer in (first, second):
         await enter(session, context_for(viewer))
-        for step in chance.choices(["look", "savepoint", "commit", "rollback", "trouble"], k=4):
+        for step in chance.choices(["look", "savepoint", "commit", "rollback", "trouble"], k=2):
             if step == "savepoint":
                 async with session.begin_nested() as savepoint:
                     assert await owners(session) == {viewer.person_id}

@@ -81,10 +81,10 @@ def _refusal(text: str) -> str:
     return next((code for code, said in words.items() if said in text), "403")
 
 
-def judge(code: str, changed: frozenset[str], recipe: Recipe) -> str:
-    """The outcome of a form with what became of the rows: only what is answered as done may change any, and does."""
-    if code == "ok":
-        return "ok" if changed or not recipe.writes else "idle"
+def judge(code: str, changed: frozenset[str], row: Row) -> str:
+    """The outcome with what became of the rows: only a form that is answered as done may change any, and does."""
+    if code == "ok" and row.method == "POST" and row.recipe.writes:
+        return "ok" if changed else "idle"
     untold = changed - LOST if code == "lost" else changed
     return f"{code}, but changed: {', '.join(sorted(untold))}" if untold else code
 

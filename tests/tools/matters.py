@@ -145,7 +145,7 @@ class Matters(Workshop):
     def _appointment(self, status: str) -> dict[str, Any]:
         """A time that nobody else has, with a professional of its own kind of time: none that pages offer."""
         new, professional = uuid.uuid4(), self.rows.one("select id from professional order by id limit 1")["id"]
-        start = FIXED_NOW + timedelta(days=40, minutes=30 * self.number())
+        start = FIXED_NOW + timedelta(days=400) - timedelta(minutes=30 * self.number())  # the newest comes first
         during, until = Range(start, start + timedelta(minutes=20)), FIXED_NOW + timedelta(minutes=9)
         self.rows.add(
             "appointment",

@@ -53,28 +53,24 @@ class Stage:
         return self
 
     async def outcomes(self, row: Row) -> dict[str, str]:
-        """What came of each persona's request. Denied forms are looked at together: where no row has changed in all
-        of them, none has changed any; else each is sent alone."""
-        if row.method == "GET":
-            return {persona: await self._answered(self.prepare(row, persona)) for persona in PERSONAS}
-        denied = [persona for persona in PERSONAS if row.expected[persona] not in {"ok", "lost"}]
-        together = await self._denied(row, denied)
-        return {persona: together.get(persona) or await self._alone(row, persona) for persona in PERSONAS}
+        """What came of each persona's request. Those that must change nothing (looking, and denied forms) are sent
+        one after another: where no row has changed after all of them, none has changed any; else each is sent alone."""
+        loud = {"ok", "lost"} if row.method == "POST" else {"lost"}
+        quiet = await self._together(row, [one for one in PERSONAS if row.expected[one] not in loud])
+        return {persona: quiet.get(persona) or await self._alone(row, persona) for persona in PERSONAS}
 
-    async def _denied(self, row: Row, personas: list[str]) -> dict[str, str]:
+    async def _together(self, row: Row, personas: list[str]) -> dict[str, str]:
         prepared = [self.prepare(row, persona) for persona in personas]
         before = self.rows.digest()
         codes = [await self._answered(one) for one in prepared]
         if self.rows.changed_since(before):
             return {}
-        return {
-            one.seat.persona: judge(code, frozenset(), row.recipe) for one, code in zip(prepared, codes, strict=True)
-        }
+        return {one.seat.persona: judge(code, frozenset(), row) for one, code in zip(prepared, codes, strict=True)}
 
     async def _alone(self, row: Row, persona: str) -> str:
         prepared, before = self.prepare(row, persona), self.rows.digest()
         code = await self._answered(prepared)
-        return judge(code, self.rows.changed_since(before), row.recipe)
+        return judge(code, self.rows.changed_since(before), row)
 
     def prepare(self, row: Row, persona: str) -> Prepared:
         """A persona at a browser, and the thing that they will ask for."""

@@ -15,8 +15,8 @@ own-only  403: the page is about one's own matters, the reader acts for another 
 lost      403: the right to act is gone, the reader is back in their own matters
 400, 422  the request itself is refused, whoever sends it (422: the form, with what is to be mended)
 
-Where a code other than `ok` is expected, the rows of all tables are the same before and after (the sightings of a
-session, the audit trail and counters apart; a right that is lost ends its own session).
+After looking, and after a form that gets a code other than `ok`, the rows of all tables are the same as before (the
+sightings of a session, the audit trail and counters apart; a right that is lost ends its own session).
 """
 
 from collections.abc import AsyncIterator, Iterator
