@@ -20,6 +20,7 @@ from app.services.viewer import Viewer
 from app.web.access import RESIDENT, AnyForm, PublicPage, ResidentAnyhow, Session, SureResident
 from app.web.cookies import SESSION_SECONDS
 from app.web.i18n import gettext as _
+from app.web.kept import way_back
 from app.web.outside import MandatesPort, leads_to
 from app.web.tokens import hash_secret, new_secret
 
@@ -94,7 +95,8 @@ async def act_here(page: PublicPage, session: Session, resident: SureResident, f
     token = new_secret()
     await start_acting(session, resident, *chosen, hash_secret(token))
     page.keep_cookie(RESIDENT, token, SESSION_SECONDS)
-    return page.go(safe_path(form.value("next"), page.path("my_window")))
+    back = safe_path(form.value("next"), page.path("my_window"))
+    return page.go(await way_back(page, session, actor.id, chosen[0].id, back))
 
 
 @router.post("/stop", name="acting_stop")

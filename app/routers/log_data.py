@@ -11,12 +11,11 @@ from starlette.responses import Response
 from app.services.clock import read_clock
 from app.services.log_data import LogChoice, LogRow, first_day, read_log
 from app.services.log_words import log_words
-from app.web.access import PublicPage, Session
+from app.web.access import Own, PublicPage, Session
 from app.web.components import Choice
 from app.web.forms import LenientText
 from app.web.i18n import gettext as _
 from app.web.i18n import pgettext
-from app.web.own_pages import OwnOrChild
 from app.web.page import Page
 
 router = APIRouter(prefix="/{lang}/my/log")
@@ -44,7 +43,7 @@ class LogPage:
 async def show(
     page: PublicPage,
     session: Session,
-    reader: OwnOrChild,
+    reader: Own,
     register: LenientText = "",
     year: LenientText = "",
     number: LenientText = "1",
@@ -58,7 +57,7 @@ async def show(
         page=min(max(_number(number), 1), LAST_PAGE),
     )
     rows, more = await read_log(session, reader, choice)
-    page.title = _title(page)
+    page.title = _("Who has read my data")
     context = LogPage(
         days=[(day, list(found)) for day, found in groupby(rows, lambda row: row.day)],
         since=since,
@@ -79,12 +78,6 @@ async def show(
 
 def _all() -> Choice:
     return Choice("", pgettext("list", "All"))
-
-
-def _title(page: Page) -> str:
-    if page.acting_for:
-        return _("Who has read the data of %(name)s") % {"name": page.acting_for}
-    return _("Who has read my data")
 
 
 def _path(page: Page, choice: LogChoice, number: int) -> str:

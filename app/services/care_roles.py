@@ -17,6 +17,7 @@ from app.models import CareRole, Person
 from app.services import audit, outbox
 from app.services.clock import read_clock
 from app.services.errors import DomainError, NotFound
+from app.services.find_person import is_found
 from app.services.local_mandates import age_of, first_day, last_day
 from app.services.rights import care_roles
 from app.services.viewer import Viewer
@@ -114,11 +115,11 @@ def _refusals(draft: HelperDraft, today: date) -> list[Refusal]:
 async def end_care_role(session: AsyncSession, viewer: Viewer, role_id: uuid.UUID) -> CareRole:
     """The helper helps no more; whoever is acting by it just now is stopped by a job. Twice is once.
 
-    Raises NotFound.
+    Raises NotFound, also where the viewer has not found the person whom it is about.
     """
     clock = await read_clock(session)
     row = await session.get(CareRole, role_id, with_for_update=True)
-    if row is None:
+    if row is None or not await is_found(session, viewer, row.subject_id):
         raise NotFound
     if row.ended_at is None:
         row.ended_at, row.ended_by = clock.now, viewer.staff_id

@@ -10,13 +10,13 @@ import uuid
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, union_all
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.domain.clock import Clock
 from app.domain.identity_code import IdentityCode, InvalidIdentityCode
-from app.models import FormerIdentity, FoundPerson, Person
+from app.models import Case, FormerIdentity, FoundPerson, Person
 from app.models.context import also_find
 from app.services import audit
 from app.services.cases import REFERENCE_LETTERS
@@ -158,6 +158,17 @@ async def keep_found(session: AsyncSession, viewer: Viewer, person_id: uuid.UUID
     found = insert(FoundPerson).values(staff_id=viewer.staff_id, person_id=person_id, until=until)
     keys = ["staff_id", "person_id"]
     await session.execute(found.on_conflict_do_update(index_elements=keys, set_={"until": until}))
+
+
+async def is_found(session: AsyncSession, viewer: Viewer, person_id: uuid.UUID) -> bool:
+    """Whether `viewer` has found the person at the desk, or handles a case of theirs. To see a name in a list is not
+    enough for changing something of that person."""
+    clock = await read_clock(session)
+    found = select(FoundPerson.person_id).where(
+        FoundPerson.staff_id == viewer.staff_id, FoundPerson.person_id == person_id, FoundPerson.until > clock.now
+    )
+    handled = select(Case.subject_id).where(Case.subject_id == person_id)
+    return await session.scalar(union_all(found, handled).limit(1)) is not None
 
 
 def masked_code(vault: IdentityVault, person: Person) -> str:

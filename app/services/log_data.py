@@ -25,8 +25,8 @@ ROWS_A_PAGE = 50
 
 @dataclass(frozen=True)
 class Doer:
-    """Who it was. `kind`: you · subject (the person themselves, where a guardian looks) · staff · system · browser, or
-    the right by which somebody acted (a basis of Representation). `where`: a professional's units."""
+    """Who it was. `kind`: you · staff · system · browser, or the right by which somebody acted (a basis of
+    Representation). `where`: a professional's units."""
 
     kind: str
     name: str = ""
@@ -77,9 +77,11 @@ def first_day(clock: Clock) -> date:
 
 
 def shown(subject: uuid.UUID, since: datetime) -> tuple[ColumnElement[bool], ...]:
-    """Which rows the person may read: their own, from `since` on, without those that the law lets us withhold."""
+    """Which rows the person may read: their own, from `since` on, without those that the law lets us withhold. Rows of
+    a time when they were registered twice are theirs too."""
     withheld = AuditEvent.purpose.not_in(log_words().withheld)
-    return AuditEvent.subject_id == subject, AuditEvent.at >= since, withheld
+    own = select(Person.id).where((Person.id == subject) | (Person.merged_into_id == subject))
+    return AuditEvent.subject_id.in_(own), AuditEvent.at >= since, withheld
 
 
 async def _rows(
@@ -129,11 +131,9 @@ def _staff(staff: StaffMember, units: Mapping[str, Text]) -> Doer:
 def _doer(event: AuditEvent, person: Person | None, viewer: Viewer) -> Doer:
     if event.actor_kind != "resident":
         return Doer({"browser": "browser", "staff": "staff"}.get(event.actor_kind, "system"))
-    if event.actor_id == viewer.person_id:
+    if event.actor_id in {viewer.person_id, event.subject_id}:
         return Doer("you")
     name = person.name if person else ""
-    if event.actor_id == event.subject_id:
-        return Doer("subject", name)
     return Doer(str((event.mandate or {}).get("basis", "another")), name)
 
 

@@ -46,7 +46,7 @@ async def open_session(request: Request) -> AsyncIterator[AsyncSession]:
 Session = Annotated[AsyncSession, Depends(open_session, scope="function")]
 
 
-async def _page_for(request: Request, session: AsyncSession, cookie: str) -> Page:
+async def _page_for(request: Request, session: AsyncSession, cookie: str, *, confirm: bool = True) -> Page:
     check_origin(request, request.app.state.settings)
     token = read_cookie(request, request.app.state.settings, cookie)
     viewer = None
@@ -65,7 +65,7 @@ async def _page_for(request: Request, session: AsyncSession, cookie: str) -> Pag
     request.state.page = page
     if ended is not None and cookie == RESIDENT:
         page.ended, page.kept = ended, await keep_of_ended(request, session, page, ended)
-    if token:
+    if token and confirm:
         await confirm_right(page, session, cookie, hash_secret(token))
     return page
 
@@ -73,6 +73,11 @@ async def _page_for(request: Request, session: AsyncSession, cookie: str) -> Pag
 async def resident_page(request: Request, session: Session, lang: Language) -> Page:  # noqa: ARG001 - checks the path
     """A page of the resident side, looked at by anybody."""
     return await _page_for(request, session, RESIDENT)
+
+
+async def leaving_page(request: Request, session: Session, lang: Language) -> Page:  # noqa: ARG001 - checks the path
+    """The page of a resident who leaves: whether they may still act for another is not asked any more."""
+    return await _page_for(request, session, RESIDENT, confirm=False)
 
 
 async def staff_page(request: Request, session: Session, lang: Language) -> Page:  # noqa: ARG001 - checks the path
@@ -206,7 +211,7 @@ async def staff_form(request: Request, page: StaffDoor) -> Form:
     return await _form(request, page)
 
 
-async def leaving_resident(request: Request, page: PublicPage) -> Page:
+async def leaving_resident(request: Request, page: Annotated[Page, Depends(leaving_page, scope="function")]) -> Page:
     """The page of a resident who signs out. The token is asked for only where there is a session to end: whoever
     signs out after it has run out must not be told that a form is too old. Raises FormExpired."""
     if page.signed_in:

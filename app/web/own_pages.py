@@ -1,4 +1,6 @@
-"""Who may open the pages of log data and own data: the person, and a guardian of a small child who may read."""
+"""Who may open the pages of own data: the person, and a guardian of a small child who may read.
+
+The log is the person's alone: it would tell a guardian of a case that is closed to them in the child's interest."""
 
 from typing import Annotated
 

@@ -72,7 +72,8 @@ async def fill(one: Attacker, settings: Settings) -> None:
         " request_id, began_at, ended_at, ended_why) select gen_random_uuid(), %(session)s, p.id, %(id)s, 'mandate',"
         " '{social}', '{}', now(), '', now(), now(), 'stopped' from person p where p.id <> %(id)s limit 1",
         "insert into local_mandate (id, principal_id, mandatee_id, registers, during, competence, document,"
-        " recorded_by, recorded_at, revoke_reason) select gen_random_uuid(), %(id)s, p.id, '{social}', '[2026-11-01,2027-01-01)',"
+        " recorded_by, recorded_at, revoke_reason)"
+        " select gen_random_uuid(), %(id)s, p.id, '{social}', '[2026-11-01,2027-01-01)',"
         " 'x', 'x', s.id, now(), '' from person p, staff_member s where p.id <> %(id)s limit 1",
     )
     with psycopg.connect(settings.worker_database_url) as connection:
