@@ -24,9 +24,10 @@ class Context:
 
     `actor` acts (a person or a member of staff), `subject` is the person whose matter it is, `session` the browser
     session. A resident sees the subject's rows of the `readable` registers, and of the other `registers` those that
-    the actor has made; staff the cases of their `units`, `registers` and service `tasks`. `token` (the hash of the
-    cookie) finds the browser's session and `lookups` (keyed hashes of identity codes) find people: whoever holds one
-    may find what it belongs to.
+    the actor has made; `basis` is the right by which they act for another, empty in own matters and in doubt. Staff
+    see the cases of their `units`, `registers` and service `tasks`, and what their `powers` are for. `token` (the hash
+    of the cookie) finds the browser's session and `lookups` (keyed hashes of identity codes) find people: whoever
+    holds one may find what it belongs to.
     """
 
     role: Role = ""
@@ -35,11 +36,11 @@ class Context:
     session: uuid.UUID | None = None
     token: bytes = field(default=b"", repr=False)
     lookups: tuple[bytes, ...] = field(default=(), repr=False)
+    basis: str = ""
     registers: frozenset[str] = frozenset()
     readable: frozenset[str] = frozenset()
     tasks: frozenset[str] = frozenset()
     units: frozenset[str] = frozenset()
-    roles: frozenset[str] = frozenset()
     powers: frozenset[str] = frozenset()
 
     def values(self) -> dict[str, str]:
@@ -49,13 +50,13 @@ class Context:
             "actor": _id(self.actor),
             "subject": _id(self.subject),
             "session": _id(self.session),
+            "basis": self.basis,
             "token": self.token.hex(),
             "lookups": _list(value.hex() for value in self.lookups),
             "registers": _list(self.registers),
             "readable": _list(self.readable),
             "tasks": _list(self.tasks),
             "units": _list(self.units),
-            "roles": _list(self.roles),
             "powers": _list(self.powers),
         }
 

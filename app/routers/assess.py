@@ -15,7 +15,7 @@ from app.services.bookable import Offer, offers_for
 from app.services.outside import before_outside_call
 from app.services.runs import find_run, is_for_another, unfinished_run
 from app.services.save_to_health_record import Saving, saving_of
-from app.web.access import Code, PublicPage, Session, Submitted, ensure_session
+from app.web.access import SURE_OF_RIGHT, Code, PublicPage, Session, Submitted, ensure_session
 from app.web.components import FieldError
 from app.web.i18n import gettext as _
 from app.web.limits import limited
@@ -105,14 +105,14 @@ async def try_out(
     return await _start(page, session, omaolo, assessment, trying=True)
 
 
-@router.get("/run/{run_id}", name="assess_run")
+@router.get("/run/{run_id}", name="assess_run", dependencies=[SURE_OF_RIGHT])
 async def current(page: PublicPage, session: Session, run_id: uuid.UUID) -> Response:
     """Where the run stands: the result, else the page that waits for answers."""
     run = await find_run(session, page.viewer, run_id)
     return page.go(_next_path(page, run))
 
 
-@router.get("/run/{run_id}/result", name="assess_result")
+@router.get("/run/{run_id}/result", name="assess_result", dependencies=[SURE_OF_RIGHT])
 async def show_result(page: PublicPage, session: Session, omaolo: Omaolo, run_id: uuid.UUID) -> Response:
     """How urgent it is, why, what to do now, and the ways on."""
     run = await find_run(session, page.viewer, run_id)
@@ -126,7 +126,7 @@ async def show_result(page: PublicPage, session: Session, omaolo: Omaolo, run_id
     return page.show("assess/result.html", ResultPage(run, result, offers, saving))
 
 
-@router.get("/run/{run_id}/{page_id}", name="assess_page")
+@router.get("/run/{run_id}/{page_id}", name="assess_page", dependencies=[SURE_OF_RIGHT])
 async def ask(page: PublicPage, session: Session, omaolo: Omaolo, run_id: uuid.UUID, page_id: Code) -> Response:
     """One page of questions, filled in with what was answered before."""
     run = await find_run(session, page.viewer, run_id)

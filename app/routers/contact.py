@@ -13,7 +13,7 @@ from app.services.contact_requests import ContactDetails, find_sent, send_contac
 from app.services.county_rules import ContactTopic, alarm_words, contact_topics
 from app.services.runs import find_real_run
 from app.services.submissions import first_result, remember_result
-from app.web.access import PublicPage, Session, Submitted, ensure_session
+from app.web.access import SURE_OF_RIGHT, PublicPage, Session, Submitted, ensure_session
 from app.web.components import FieldError
 from app.web.forms import Form, LenientId, read_id
 from app.web.i18n import gettext as _
@@ -46,7 +46,7 @@ class SentPage:
     alarm: bool
 
 
-@router.get("", name="contact")
+@router.get("", name="contact", dependencies=[SURE_OF_RIGHT])
 async def ask(page: PublicPage, session: Session, assessment: LenientId = None) -> Response:
     """The form."""
     run = await find_real_run(session, page.viewer, assessment) if assessment else None
@@ -78,7 +78,7 @@ async def send(page: PublicPage, session: Session, form: Submitted) -> Response:
     return page.go(path)
 
 
-@router.get("/sent/{case_id}", name="contact_sent")
+@router.get("/sent/{case_id}", name="contact_sent", dependencies=[SURE_OF_RIGHT])
 async def sent(page: PublicPage, session: Session, case_id: uuid.UUID) -> Response:
     """The receipt. It tells nothing about the matter, so that the address alone gives nothing away."""
     case = await find_sent(session, case_id)

@@ -11,7 +11,7 @@ from app.services import audit
 from app.services.cases import add_event, case_of_run, open_booking_case, raise_urgency
 from app.services.clock import read_clock
 from app.services.county_rules import alarm_words
-from app.services.errors import HoldLost
+from app.services.errors import HoldLost, NoRight
 from app.services.own_appointment import Booking, book_range, find_own
 from app.services.tell_appointment import tell_booked
 from app.services.viewer import Viewer
@@ -67,6 +67,8 @@ async def _case_of(session: AsyncSession, viewer: Viewer, booking: Booking) -> C
     appointment, service = booking.appointment, booking.service
     run_id = appointment.assessment_run_id
     run = await session.get_one(AssessmentRun, run_id) if run_id else None
+    if run is not None and run.case_id and await session.get(Case, run.case_id) is None:
+        raise NoRight  # a professional has closed the case for whoever acts here
     if run is not None and (run.case_id or run.result):  # without a result its answers are being changed just now
         return await case_of_run(session, viewer, run)
     if _is_alarming(booking):

@@ -126,7 +126,6 @@ def context_for(viewer: Viewer | None, token: bytes = b"") -> Context:
             registers=registers_of(viewer.roles),
             tasks=frozenset(viewer.tasks),
             units=frozenset(viewer.units),
-            roles=frozenset(viewer.roles),
             powers=permissions_of(viewer.roles),
         )
     return Context(
@@ -135,6 +134,7 @@ def context_for(viewer: Viewer | None, token: bytes = b"") -> Context:
         subject=viewer.subject_id,
         session=viewer.session_id,
         token=token,
+        basis=viewer.acting.basis if viewer.acting and not viewer.acting.doubt else "",
         registers=viewer.can_act,
         readable=viewer.can_read,
     )

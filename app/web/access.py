@@ -146,6 +146,15 @@ async def signed_in_staff(page: StaffDoor) -> Viewer:
     return page.viewer
 
 
+async def sure_of_right(page: PublicPage) -> None:
+    """For a page that shows the other person's answers to whoever acts for them. Raises RightInDoubt."""
+    if page.viewer is not None and page.viewer.acting is not None and page.viewer.acting.doubt:
+        raise RightInDoubt(page.viewer.acting)
+
+
+SURE_OF_RIGHT = Depends(sure_of_right)
+
+
 Resident = Annotated[Viewer, Depends(signed_in_resident)]
 Own = Annotated[Viewer, Depends(own_resident)]
 Staff = Annotated[Viewer, Depends(signed_in_staff)]

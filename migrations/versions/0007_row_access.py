@@ -22,13 +22,13 @@ FUNCTIONS = {
     "app_actor() returns uuid": "nullif(current_setting('app.actor', true), '')::uuid",
     "app_subject() returns uuid": "nullif(current_setting('app.subject', true), '')::uuid",
     "app_session() returns uuid": "nullif(current_setting('app.session', true), '')::uuid",
+    "app_basis() returns text": "coalesce(current_setting('app.basis', true), '')",
     "app_token() returns bytea": "decode(nullif(current_setting('app.token', true), ''), 'hex')",
     "app_lookups() returns text[]": "string_to_array(nullif(current_setting('app.lookups', true), ''), ',')",
     "app_registers() returns text[]": "string_to_array(nullif(current_setting('app.registers', true), ''), ',')",
     "app_readable() returns text[]": "string_to_array(nullif(current_setting('app.readable', true), ''), ',')",
     "app_tasks() returns text[]": "string_to_array(nullif(current_setting('app.tasks', true), ''), ',')",
     "app_units() returns text[]": "string_to_array(nullif(current_setting('app.units', true), ''), ',')",
-    "app_roles() returns text[]": "string_to_array(nullif(current_setting('app.roles', true), ''), ',')",
     "app_powers() returns text[]": "string_to_array(nullif(current_setting('app.powers', true), ''), ',')",
     "app_now() returns timestamptz":
         "coalesce(nullif(current_setting('app.now', true), '')::timestamptz, transaction_timestamp())",
@@ -42,7 +42,7 @@ FUNCTIONS = {
 
 CASE = 'exists (select 1 from "case" c where c.id = {})'
 OPEN_CASE = (
-    "app_role() = 'resident' and subject_id = app_subject() and register = any(app_registers())"
+    "app_role() = 'resident' and subject_id = app_subject() and app_basis() = 'guardian'"
     """ and exists (select 1 from "case" c where c.id = case_id and c.guardian_access = 'open')"""
 )
 OF_CASE = CASE.format("case_id")
@@ -53,11 +53,14 @@ IN_BROWSER = "app_role() in ('browser', 'resident') and session_id = app_session
 # At the door what a browser did goes from its earlier session to the new one, whose cookie it has just been given.
 IN_NEW_SESSION = "exists (select 1 from browser_session b where b.id = session_id and b.token_hash = app_token())"
 AT_DOOR = f"app_role() = 'door' and (session_id = app_session() or {IN_NEW_SESSION})"
-# A guardian sees nothing of a case that a capable minor has closed, and all of one that is open to them.
+# A professional's verdict on a minor's capacity opens a case for the guardians, or closes it for whoever looks after the
+# child. To a mandate that a grown-up has given it says nothing.
 RESIDENTS_CASE = """case
-    when app_actor() = app_subject() or guardian_access = 'default' then app_mine(subject_id, actor_id, register)
-    when guardian_access = 'open' then app_role() = 'resident' and subject_id = app_subject()
-        and register = any(app_registers())
+    when app_actor() = app_subject() or guardian_access = 'default' or app_basis() in ('mandate', 'local_mandate')
+      then app_mine(subject_id, actor_id, register)
+    when guardian_access = 'open' and app_basis() = 'guardian'
+      then app_role() = 'resident' and subject_id = app_subject()
+    when guardian_access = 'open' then app_mine(subject_id, actor_id, register)
     else false end"""
 HANDLED = """app_role() = 'staff' and register = any(app_registers())
     and ((unit_code = any(app_units()) and (service_task is null or service_task = any(app_tasks())))
@@ -115,7 +118,7 @@ POLICIES: dict[str, str | tuple[str, str]] = {
     "time_limit": OF_CASE,
     "capacity_verdict": f"app_role() = 'staff' and {OF_CASE}",
     "assessment_run": (
-        f"({IN_BROWSER} and (subject_id is null or subject_id = app_subject())) or {MINE} or ({OPEN_CASE})"
+        f"({IN_BROWSER} and (subject_id is null or (subject_id = app_actor() and subject_id = app_subject()))) or {MINE} or ({OPEN_CASE})"
         f" or ({AT_DOOR}) or (app_role() = 'staff' and {OF_CASE})",
         f"({IN_BROWSER} and subject_id is null) or {MINE} or ({OPEN_CASE}) or app_role() = 'door'",
     ),

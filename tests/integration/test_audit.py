@@ -73,7 +73,7 @@ async def test_who_reads_the_log(settings: Settings) -> None:
         Context("resident", actor=other, subject=other): 0,
         acting: 0,
         Context("resident", actor=guardian, subject=child, readable=frozenset({"patient"})): 1,
-        Context("staff", actor=other, roles=frozenset({"triage_nurse"})): 0,
+        Context("staff", actor=other, powers=frozenset({"handle_cases"})): 0,
         Context("staff", actor=other, powers=frozenset({"read_audit"})): total,
         Context("resident", actor=other, subject=other, powers=frozenset({"read_audit"})): 0,
     }

@@ -9,11 +9,12 @@ from typing import Any
 import psycopg
 from sqlalchemy import Connection
 
+from app.domain.right import Basis
 from app.domain.staff_roles import SERVICE_TASKS
 from app.models import Base
 from app.models.boundaries import PERSONAL
 from app.models.context import NOBODY, Context
-from app.services.viewer import OWN_REGISTERS, Acting, Viewer, context_for
+from app.services.viewer import OWN_REGISTERS, Acting, Doubt, Viewer, context_for
 from tests.tools.fill import NOW, Filler
 
 UNIT, SOCIAL_UNIT, FAR_UNIT = "near", "social", "far"
@@ -126,8 +127,10 @@ def readers(scene: Scene) -> dict[str, Context]:
     """Everybody who looks, by the names that the written expectations use."""
     a, g, r = (scene.people[letter] for letter in "agr")
 
-    def acting(registers: frozenset[str], readable: frozenset[str]) -> Context:
-        right = Acting(uuid.uuid4(), a, "A", "guardian", registers, readable, NOW)
+    def acting(
+        registers: frozenset[str], readable: frozenset[str], basis: Basis = "guardian", doubt: Doubt = ""
+    ) -> Context:
+        right = Acting(uuid.uuid4(), a, "A", basis, registers, readable, NOW, doubt)
         return context_for(Viewer(uuid.uuid4(), g, acting=right))
 
     def staff(role: str, unit: str, *tasks: str, who: str = "") -> Context:
@@ -144,8 +147,9 @@ def readers(scene: Scene) -> dict[str, Context]:
         "self_unsure": context_for(Viewer(scene.sessions["a"], a, assurance="low")),
         "guardian_reads": acting(OWN_REGISTERS, OWN_REGISTERS),
         "guardian_writes": acting(OWN_REGISTERS, none),
-        "guardian_in_doubt": acting(none, none),
-        "mandatee_social": acting(social, social),
+        "guardian_in_doubt": acting(none, none, doubt="unreachable"),
+        "mandatee_social": acting(social, social, "mandate"),
+        "foster_carer": acting(OWN_REGISTERS, none, "foster_carer"),
         "nurse": staff("triage_nurse", UNIT),
         "far_nurse": staff("triage_nurse", FAR_UNIT),
         "guide": staff("service_guide", UNIT, *SERVICE_TASKS),
