@@ -21,7 +21,10 @@ class Told(StrEnum):
 
 
 def who_is_told(basis: Basis | None, subject_age: int | None) -> frozenset[Told]:
-    """Who is told of what was done by the right `basis` (None: in one's own matters) for somebody of `subject_age`."""
+    """Who is told of what is done now by the right `basis` (None: in one's own matters) for somebody of `subject_age`.
+
+    The actor is who does it now: somebody who acted earlier, for one by a right that has ended since, is told nothing.
+    """
     if basis is None:
         return frozenset({Told.SUBJECT})
     if basis in ("guardian", "foster_carer") and subject_age is not None and subject_age < OWN_MAILBOX_AGE:

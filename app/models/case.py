@@ -82,6 +82,8 @@ class ContactRequest(Base):
 
     id: Mapped[Id]
     case_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("case.id"), unique=True)
+    # Who wrote it, which is not always who opened the case; None where nobody had signed in.
+    actor_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("person.id"))
     name: Mapped[str]
     phone: Mapped[str]
     reachable: Mapped[str]

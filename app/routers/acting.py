@@ -17,10 +17,20 @@ from app.services.outside import before_outside_call
 from app.services.representations import remember_choice, start_acting, stop_acting
 from app.services.rights import Granted, rights_held_here
 from app.services.viewer import Viewer
-from app.web.access import RESIDENT, AnyForm, PublicPage, ResidentAnyhow, Session, SureResident
+from app.web.access import (
+    RESIDENT,
+    AnyForm,
+    PublicPage,
+    Session,
+    SureResident,
+    UnaskedForm,
+    UnaskedPage,
+    UnaskedResident,
+)
 from app.web.cookies import SESSION_SECONDS
 from app.web.i18n import gettext as _
 from app.web.kept import way_back
+from app.web.limits import limited
 from app.web.outside import MandatesPort, leads_to
 from app.web.tokens import hash_secret, new_secret
 
@@ -62,7 +72,7 @@ async def choose(
     return page.show("acting/choose.html", ActingPage(lines, told, by_suomifi, safe_path(back, "")))
 
 
-@router.post("/suomifi", name="acting_leave")
+@router.post("/suomifi", name="acting_leave", dependencies=[limited("form")])
 async def leave(
     page: PublicPage, session: Session, resident: SureResident, form: AnyForm, mandates: MandatesPort
 ) -> Response:
@@ -84,7 +94,7 @@ async def leave(
     return page.leave(begun.url)
 
 
-@router.post("/here", name="acting_here")
+@router.post("/here", name="acting_here", dependencies=[limited("form")])
 async def act_here(page: PublicPage, session: Session, resident: SureResident, form: AnyForm) -> Response:
     """Begin by a paper mandate or foster care that this county has recorded."""
     actor = await _actor(session, resident)
@@ -100,7 +110,7 @@ async def act_here(page: PublicPage, session: Session, resident: SureResident, f
 
 
 @router.post("/stop", name="acting_stop")
-async def stop(page: PublicPage, session: Session, resident: ResidentAnyhow, _form: AnyForm) -> Response:
+async def stop(page: UnaskedPage, session: Session, resident: UnaskedResident, _form: UnaskedForm) -> Response:
     """Back to one's own matters, here at once; Suomi.fi's session ends by itself."""
     if resident.acting is not None:
         token = new_secret()

@@ -20,10 +20,12 @@ from app.services.representations import (
     start_acting,
 )
 from app.services.rights import right_by_suomifi
-from app.web.access import RESIDENT, PlainPage, Session
+from app.services.sessions import SessionGone
+from app.web.access import RESIDENT, PlainUnaskedPage, Session
 from app.web.cookies import SESSION_SECONDS
 from app.web.i18n import current_language
 from app.web.kept import way_back
+from app.web.limits import limited
 from app.web.middleware import requested_language
 from app.web.outside import MandatesPort
 from app.web.page import Page
@@ -32,8 +34,8 @@ from app.web.tokens import hash_secret, new_secret
 router = APIRouter()
 
 
-@router.get(CALLBACK, name="acting_callback")
-async def come_back(page: PlainPage, session: Session, mandates: MandatesPort) -> Response:
+@router.get(CALLBACK, name="acting_callback", dependencies=[limited("callback")])
+async def come_back(page: PlainUnaskedPage, session: Session, mandates: MandatesPort) -> Response:
     """Begin to act for whom was chosen, where Suomi.fi says that it is right; else the page for choosing tells."""
     try:
         recalled = await _recall(page, session)
@@ -56,9 +58,13 @@ async def come_back(page: PlainPage, session: Session, mandates: MandatesPort) -
         return _tell(page, "refused")
     token = new_secret()
     sealed = seal_access(vault, access)
-    await start_acting(
-        session, page.viewer, subject, granted, hash_secret(token), access=sealed, request_id=access.request_id
-    )
+    try:
+        await start_acting(
+            session, page.viewer, subject, granted, hash_secret(token), access=sealed, request_id=access.request_id
+        )
+    except SessionGone:  # another tab has switched meanwhile
+        await session.rollback()
+        return _tell(page, "failed")
     page.keep_cookie(RESIDENT, token, SESSION_SECONDS)
     return page.leave(await way_back(page, session, actor.id, subject.id, recalled.return_to))
 

@@ -14,7 +14,7 @@ from app.services.own_sessions import OwnSession, end_other_sessions, end_own_se
 from app.services.sessions import IDLE_HERE, end_session
 from app.services.set_aside import drop_kept, find_kept
 from app.web import door
-from app.web.access import AnyForm, PublicPage, ResidentAnyhow, Session, SureResident
+from app.web.access import AnyForm, PublicPage, Session, SureResident, UnaskedForm, UnaskedPage, UnaskedResident
 from app.web.i18n import gettext as _
 from app.web.kept import keep_of_viewer
 
@@ -49,13 +49,13 @@ class OlderPage:
 
 
 @router.post("/session/extend", name="session_extend")
-async def extend(page: PublicPage, viewer: ResidentAnyhow, form: AnyForm) -> Response:  # noqa: ARG001 - seen by it
+async def extend(page: UnaskedPage, viewer: UnaskedResident, form: UnaskedForm) -> Response:  # noqa: ARG001 - seen by it
     """A sign of life: the session goes on."""
     return door.goes_on(page, form.value("next"), page.path("my_window"))
 
 
 @router.post("/session/set-aside", name="session_set_aside")
-async def set_aside(page: PublicPage, session: Session, viewer: ResidentAnyhow, form: AnyForm) -> Response:
+async def set_aside(page: UnaskedPage, session: Session, viewer: UnaskedResident, form: UnaskedForm) -> Response:
     """What was typed into a form of a page on which the time is up; the session ends, it must not live on by this.
     Where it has ended already, the form was kept before this is reached."""
     await keep_of_viewer(page, session, form.values)

@@ -22,8 +22,8 @@ from app.web import door
 from app.web.access import (
     AnyForm,
     Leaving,
-    PlainPage,
     PlainStaffDoor,
+    PlainUnaskedPage,
     PublicPage,
     Session,
     Staff,
@@ -66,7 +66,7 @@ async def step_up(page: PublicPage, back: str = Query("", alias="next")) -> Resp
 
 
 @router.get("/sign-in/callback", name="sign_in_callback", dependencies=[limited("callback")])
-async def come_back(page: PlainPage, session: Session, suomifi: ResidentSignIn) -> Response:
+async def come_back(page: PlainUnaskedPage, session: Session, suomifi: ResidentSignIn) -> Response:
     """Back from Suomi.fi: a new session begins, what was done anonymously goes along."""
     remembered = await door.recall(page, session, RESIDENTS)
     try:

@@ -191,7 +191,8 @@ async def _choice(session: AsyncSession, viewer: Viewer, service: str, slot: Slo
         urgency=urgency_of(run),
         keep=keep,
         note=kept.note if kept else "",
-        phone=kept.phone if kept else "",
+        # A number belongs to whoever typed it: another's is not taken over with what was typed for the lost time.
+        phone=kept.phone if kept and kept.actor_id == viewer.person_id else "",
     )
 
 
@@ -211,11 +212,13 @@ async def time_lost(request: Request, error: Exception) -> Response:
 
 
 def _why_lost(page: Page, error: Exception) -> str:
-    """Whoever acts for somebody without reading their matters does not learn that they are busy then."""
-    acting = page.viewer.acting if page.viewer else None
-    if not isinstance(error, SubjectBusy):
-        return _("Somebody booked this time just before you")
-    return _("This time can't be booked") if acting else _("You already have an appointment at that time")
+    """Whoever acts for somebody does not learn that they are busy then: the page of a taken time says no more either,
+    or its words would tell the one from the other."""
+    if page.viewer and page.viewer.acting:
+        return _("This time can't be booked")
+    if isinstance(error, SubjectBusy):
+        return _("You already have an appointment at that time")
+    return _("Somebody booked this time just before you")
 
 
 def _first_times(days: Sequence[DayTimes]) -> list[DayTimes]:

@@ -4,12 +4,13 @@ import secrets
 import uuid
 from dataclasses import dataclass
 
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.domain.clock import Clock
 from app.domain.text import Language, Text
 from app.domain.urgency import Urgency
-from app.models import AssessmentRun, Case, CaseEvent, TimeLimit
+from app.models import AssessmentRun, Case, CaseEvent, ContactRequest, TimeLimit
 from app.services import audit
 from app.services.clock import read_clock
 from app.services.county_rules import ContactTopic, contact_topic, contact_topics, time_limits
@@ -43,15 +44,14 @@ class Arrival:
 
 
 async def case_of_run(session: AsyncSession, viewer: Viewer, run: AssessmentRun) -> Case:
-    """The case that an assessment belongs to, opened now where there is none yet. Raises TryingOnly for a trial."""
+    """The case that an assessment belongs to, opened now where there is none yet, or where it is one about somebody
+    else. Raises TryingOnly for a trial."""
     refuse_trial(run)
-    if run.case_id is not None:
-        case = await session.get_one(Case, run.case_id)
-        if case.subject_id is None:  # sent without signing in; now we know whose it is
-            case.subject_id, case.actor_id, case.basis = viewer.subject_id, viewer.person_id, viewer.basis
-            await session.flush()
-            await tell_initiated(session, case)
-            await tell_answers(session, case, run)
+    case = await session.get(Case, run.case_id) if run.case_id else None
+    if case is not None and case.subject_id is not None:
+        return case
+    if case is not None and await _is_ownerless(session, case):  # sent without signing in; now we know whose it is
+        await _claim(session, viewer, case, run)
         return case
     if run.result is None:
         raise NotFound
@@ -68,6 +68,21 @@ async def case_of_run(session: AsyncSession, viewer: Viewer, run: AssessmentRun)
     await session.flush()
     await tell_answers(session, case, run)
     return case
+
+
+async def _is_ownerless(session: AsyncSession, case: Case) -> bool:
+    """Whether nobody is known to have sent the case, and it doesn't say that it is about somebody else."""
+    told = select(ContactRequest.id).where(ContactRequest.case_id == case.id, ContactRequest.about != "")
+    return case.actor_id is None and await session.scalar(told) is None
+
+
+async def _claim(session: AsyncSession, viewer: Viewer, case: Case, run: AssessmentRun) -> None:
+    case.subject_id, case.actor_id, case.basis = viewer.subject_id, viewer.person_id, viewer.basis
+    await session.flush()
+    written = update(ContactRequest).where(ContactRequest.case_id == case.id, ContactRequest.actor_id.is_(None))
+    await session.execute(written.values(actor_id=viewer.person_id))
+    await tell_initiated(session, case)
+    await tell_answers(session, case, run)
 
 
 async def open_booking_case(

@@ -40,7 +40,7 @@ async def confirm_appointment(session: AsyncSession, viewer: Viewer, appointment
         )
     )
     await _join_case(session, viewer, booking)
-    await tell_booked(session, appointment, booking.service)
+    await tell_booked(session, appointment, booking.service, viewer)
     target = ("appointment", appointment.id)
     register = booking.service.register
     await audit.record(session, clock, viewer, "book", target, subject_id=appointment.subject_id, register=register)

@@ -70,6 +70,7 @@ async def send_contact_request(
         await tell_answers(session, case, run)
     request = ContactRequest(
         case_id=case.id,
+        actor_id=viewer.person_id if viewer else None,
         name=details.name,
         phone=details.phone,
         reachable=details.reachable,

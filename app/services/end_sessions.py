@@ -3,12 +3,14 @@
 import uuid
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, or_, update
+from sqlalchemy import CursorResult, func, or_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.domain.clock import Clock
 from app.models import Allocation, Appointment, AppointmentEvent, BrowserSession, Representation
 from app.services.clock import read_clock
+from app.services.end_acting import end_acting
+from app.services.sessions import IDLE, IDLE_HERE, LONGEST
 
 
 async def end_sessions_of(session: AsyncSession, person_id: uuid.UUID, clock: Clock, why: str) -> None:
@@ -20,18 +22,27 @@ async def end_sessions_of(session: AsyncSession, person_id: uuid.UUID, clock: Cl
 async def end_acting_with(session: AsyncSession, person_id: uuid.UUID, clock: Clock, why: str) -> None:
     """All acting of the person for others, and of others for them."""
     either = or_(Representation.actor_id == person_id, Representation.subject_id == person_id)
-    await _end_acting(session, either, clock, why)
+    await end_acting(session, either, clock, why)
 
 
 async def end_acting_by(session: AsyncSession, source_id: uuid.UUID) -> None:
     """All acting that rests on a paper mandate or a care role."""
     source = or_(Representation.local_mandate_id == source_id, Representation.care_role_id == source_id)
-    await _end_acting(session, source, await read_clock(session), "lost")
+    await end_acting(session, source, await read_clock(session), "lost")
 
 
-async def _end_acting(session: AsyncSession, which: ColumnElement[bool], clock: Clock, why: str) -> None:
-    running = update(Representation).where(which, Representation.ended_at.is_(None))
-    await session.execute(running.values(ended_at=clock.now, ended_why=why))
+async def end_acting_run_out(session: AsyncSession, clock: Clock) -> int:
+    """All acting whose session has run out: it ended then. Returns how many."""
+    own_end = func.least(BrowserSession.seen_at + IDLE, BrowserSession.created_at + LONGEST)
+    left_open = update(Representation).where(
+        Representation.session_id == BrowserSession.id,
+        Representation.ended_at.is_(None),
+        or_(BrowserSession.ended_at.is_not(None), own_end <= clock.now),
+    )
+    why = func.coalesce(func.nullif(BrowserSession.ended_why, ""), IDLE_HERE)
+    closed = left_open.values(ended_at=func.coalesce(BrowserSession.ended_at, own_end), ended_why=why)
+    result = await session.execute(closed.execution_options(synchronize_session=False))
+    return result.rowcount if isinstance(result, CursorResult) else 0
 
 
 async def release_holds_of(session: AsyncSession, person_id: uuid.UUID, clock: Clock) -> Sequence[uuid.UUID]:

@@ -17,17 +17,25 @@ from app.domain.who_is_told import Told, may_still_be_told, who_is_told
 from app.models import Appointment, Case, Notice, Person
 from app.services.clock import read_clock
 from app.services.delivery import want_delivery
+from app.services.viewer import Viewer
 
 
-async def add_notices(session: AsyncSession, appointment: Appointment, kind: str) -> list[Notice]:
-    """Notices of `kind` (a key of content/notices.json) to whom the appointment concerns, and on their way: the person
-    whose it is, and whoever took it for them."""
+async def add_notices(
+    session: AsyncSession, appointment: Appointment, kind: str, viewer: Viewer | None = None
+) -> list[Notice]:
+    """Notices of `kind` (a key of content/notices.json) to whom it concerns, and on their way: the person whose the
+    appointment is, and the viewer who acts for them now (None: nobody does).
+
+    Whoever acted earlier hears nothing: their right may have ended, and the matter may have become the person's own.
+    """
     clock = await read_clock(session)
     subject = await session.get_one(Person, appointment.subject_id)
-    basis: Basis | None = appointment.basis  # type: ignore[assignment]
+    acting = viewer.acting if viewer else None
+    basis: Basis | None = acting.basis if acting else None
     age = full_years(subject.birth_date, clock.today) if subject.birth_date else None
-    people = {Told.SUBJECT: appointment.subject_id, Told.ACTOR: appointment.actor_id}
-    return [await _add(session, appointment, people[told], kind) for told in sorted(who_is_told(basis, age))]
+    people = {Told.SUBJECT: appointment.subject_id, Told.ACTOR: viewer.person_id if viewer else None}
+    chosen = [people[told] for told in sorted(who_is_told(basis, age))]
+    return [await _add(session, appointment, person, kind) for person in chosen if person is not None]
 
 
 async def _add(session: AsyncSession, appointment: Appointment, person_id: uuid.UUID, kind: str) -> Notice:
@@ -73,8 +81,8 @@ async def is_still_told(session: AsyncSession, notice_id: uuid.UUID) -> bool:
 async def phone_for(session: AsyncSession, notice_id: uuid.UUID) -> str:
     """A number that can get text messages, as the recipient gave it for the appointment; empty where there is none.
 
-    A number belongs to whoever typed it: what is told to the person themselves doesn't go to the phone of somebody who
-    acted for them.
+    A number belongs to whoever typed it, who is the appointment's actor: what is told to the person themselves doesn't
+    go to the phone of somebody who acted for them.
     """
     query = (
         select(Appointment.phone)

@@ -89,12 +89,21 @@ async def fill_in_details(
     session: AsyncSession, viewer: Viewer, appointment_id: uuid.UUID, note: str, phone: str
 ) -> None:
     """Keep what the resident wants the professional to know, and the number they can be reached at; a lost hold
-    keeps them too. Raises AlreadySettled where the time has been booked or cancelled: the professional may have read
-    what was written then."""
+    keeps them too. Whoever fills in is the one who acts from here on: the number and the words are theirs, not those
+    of the one who took the time.
+
+    Raises AlreadySettled where the time has been booked or cancelled: the professional may have read what was written
+    then.
+    """
     booking = await find_own(session, viewer, appointment_id, lock=True)
-    if booking.appointment.status in {"booked", "cancelled"}:
+    appointment = booking.appointment
+    if appointment.status in {"booked", "cancelled"}:
         raise AlreadySettled
-    booking.appointment.note, booking.appointment.phone = note, phone
+    if viewer.person_id is not None and appointment.actor_id != viewer.person_id:
+        appointment.actor_id, appointment.basis = viewer.person_id, viewer.basis
+        clock = await read_clock(session)
+        session.add(_event(appointment, clock, viewer, "taken_over", "details filled in by another"))
+    appointment.note, appointment.phone = note, phone
     await session.flush()
 
 
@@ -148,7 +157,7 @@ async def cancel_appointment(session: AsyncSession, viewer: Viewer, appointment_
         raise TooLate
     await _end(session, clock, viewer, booking, "cancelled", "cancelled by the resident")
     booking.appointment.sequence += 1
-    await tell_cancelled(session, booking.appointment, booking.service)
+    await tell_cancelled(session, booking.appointment, booking.service, viewer)
     return booking
 
 
@@ -158,25 +167,15 @@ async def _end(session: AsyncSession, clock: Clock, viewer: Viewer, booking: Boo
     await session.execute(
         update(Allocation).where(Allocation.appointment_id == appointment.id).values(state="released")
     )
-    session.add(
-        AppointmentEvent(
-            appointment_id=appointment.id,
-            at=clock.now,
-            event=status,
-            by_kind="resident",
-            by_id=viewer.person_id,
-            why=why,
-        )
-    )
-    await audit.record(
-        session,
-        clock,
-        viewer,
-        status,
-        ("appointment", appointment.id),
-        subject_id=appointment.subject_id,
-        register=booking.service.register,
-    )
+    session.add(_event(appointment, clock, viewer, status, why))
+    target = ("appointment", appointment.id)
+    register = booking.service.register
+    await audit.record(session, clock, viewer, status, target, subject_id=appointment.subject_id, register=register)
+
+
+def _event(appointment: Appointment, clock: Clock, viewer: Viewer, event: str, why: str) -> AppointmentEvent:
+    by = {"by_kind": "resident", "by_id": viewer.person_id}
+    return AppointmentEvent(appointment_id=appointment.id, at=clock.now, event=event, why=why, **by)
 
 
 async def hides_whereabouts(session: AsyncSession, booking: Booking) -> bool:

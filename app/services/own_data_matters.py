@@ -114,7 +114,7 @@ async def cases(session: AsyncSession, viewer: Viewer, language: Language) -> li
 
 
 def _case(case: Case, asked: ContactRequest | None, viewer: Viewer, language: Language) -> Row:
-    others = _by_others(viewer, case.actor_id)
+    others = _by_others(viewer, asked.actor_id if asked else case.actor_id)
     mine = asked if asked and not others else None
     return {
         "reference": case.reference,

@@ -3,6 +3,7 @@
 import uuid
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
@@ -28,7 +29,8 @@ class PersonDeceased(DomainError):
 async def register_person(
     session: AsyncSession, vault: IdentityVault, identity: Identity, clock: Clock, language: str
 ) -> Person:
-    """The person of an identity code, made or brought up to date from what Suomi.fi says now.
+    """The person of an identity code, made or brought up to date from what Suomi.fi says now: what it doesn't know
+    stays as it is here, and another country changes nothing of what the Finnish register has told.
 
     An identifier that was somebody's before, and one of a row that was merged into another, lead to the person whose
     they are now. Raises InvalidIdentityCode where the code is none, and PersonDeceased. Two sign-ins at once make one
@@ -37,12 +39,7 @@ async def register_person(
     identifier, birth_date = _identifier(identity, clock)
     lookup = vault.lookup(identifier)
     await also_find(session, lookup)
-    known = {
-        "given_name": identity.given_name,
-        "family_name": identity.family_name,
-        "municipality_code": identity.municipality,
-        "non_disclosure": identity.non_disclosure,
-    }
+    known = _told(identity)
     person = await _known_by_former(session, lookup)
     if person is None:
         new = {
@@ -51,18 +48,34 @@ async def register_person(
             "identity_kind": identity.kind,
             "birth_date": birth_date,
             "language": language,  # at first; afterwards the person chooses it in their own pages
+            "non_disclosure": False,
+            "municipality_code": identity.municipality,
         }
-        statement = insert(Person).values(**new, **known)
+        statement = insert(Person).values(new | known)
         statement = statement.on_conflict_do_update(index_elements=["identity_lookup"], set_=known)
         person = (await session.execute(statement.returning(Person))).scalar_one()
     kept = await _after_merging(session, person)
     if kept.deceased_on is not None:
         raise PersonDeceased
-    if kept.identity_lookup != lookup:
+    if kept.identity_lookup != lookup and not _knows_less(identity, kept):
         for name, value in known.items():
             setattr(kept, name, value)
         await session.flush()
     return kept
+
+
+def _told(identity: Identity) -> dict[str, Any]:
+    """What the source tells of the person. Where it doesn't know of non-disclosure (turvakielto), neither that nor the
+    municipality, which must not come back under it."""
+    names = {"given_name": identity.given_name, "family_name": identity.family_name}
+    if identity.non_disclosure is None:
+        return names
+    return names | {"non_disclosure": identity.non_disclosure, "municipality_code": identity.municipality}
+
+
+def _knows_less(identity: Identity, person: Person) -> bool:
+    """Whether what is known of the person comes from a better source than who signs in now."""
+    return identity.kind == "eidas" and person.identity_kind == "finnish"
 
 
 def _identifier(identity: Identity, clock: Clock) -> tuple[str, date | None]:

@@ -117,11 +117,11 @@ async def start_acting(
 ) -> Representation:
     """From here on `viewer` acts for `subject`, in a session of its own with a new cookie (`token_hash`).
 
-    `access` is what Suomi.fi gave for asking again, sealed.
+    `access` is what Suomi.fi gave for asking again, sealed. Raises SessionGone.
     """
     clock = await read_clock(session)
+    renewed = await renew_session(session, viewer.session_id, token_hash, clock)  # first: its lock lets one through
     await _end(session, viewer, clock, "switched")
-    renewed = await renew_session(session, viewer.session_id, token_hash, clock)
     representation = Representation(
         id=uuid.uuid4(),
         session_id=renewed.id,
@@ -146,10 +146,11 @@ async def start_acting(
 
 
 async def stop_acting(session: AsyncSession, viewer: Viewer, token_hash: bytes, why: str) -> Viewer:
-    """Back to one's own matters, in a session with a new cookie: the viewer in it. `why`: stopped, or lost."""
+    """Back to one's own matters, in a session with a new cookie: the viewer in it. `why`: stopped, or lost. Raises
+    SessionGone."""
     clock = await read_clock(session)
-    await _end(session, viewer, clock, why)
     renewed = await renew_session(session, viewer.session_id, token_hash, clock)
+    await _end(session, viewer, clock, why)
     return replace(viewer, session_id=renewed.id, acting=None)
 
 

@@ -15,6 +15,7 @@ from app.content import load
 from app.models import AssessmentRun, Base, BrowserSession, ContactPoint, Delivery
 from app.services import audit
 from app.services.clock import read_clock
+from app.services.end_sessions import end_acting_run_out
 
 
 @dataclass(frozen=True)
@@ -37,9 +38,10 @@ def retention_rules() -> tuple[Rule, ...]:
 
 
 async def sweep_old(session: AsyncSession) -> dict[str, int]:
-    """Delete what is past its limit; returns how many rows by each rule, and audits the run."""
+    """Delete what is past its limit, and end the acting whose session has run out; returns how many rows by each rule,
+    and audits the run."""
     clock = await read_clock(session)
-    counts = {}
+    counts = {"acting_run_out": await end_acting_run_out(session, clock)}
     for rule in retention_rules():
         result = await session.execute(_statement(rule, clock.now))
         counts[rule.id] = result.rowcount if isinstance(result, CursorResult) else 0

@@ -6,7 +6,7 @@ asks `refuse_trial` first: nothing of a trial is sent, booked or opened as a cas
 
 import uuid
 
-from sqlalchemy import or_, select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.domain.urgency import Urgency
@@ -29,13 +29,18 @@ async def find_run(session: AsyncSession, viewer: Viewer | None, run_id: uuid.UU
 
 
 async def unfinished_run(session: AsyncSession, viewer: Viewer | None, assessment_id: str) -> AssessmentRun | None:
-    """The newest run of this assessment, other than a trial, that the viewer left half-way."""
+    """The newest run of this assessment, other than a trial, that the viewer left half-way for the same subject; also
+    in an earlier session of theirs."""
     if viewer is None:
         return None
+    mine = AssessmentRun.session_id == viewer.session_id
+    if viewer.person_id is not None:
+        own = and_(AssessmentRun.subject_id == viewer.subject_id, AssessmentRun.actor_id == viewer.person_id)
+        mine = or_(mine, own)
     query = (
         select(AssessmentRun)
         .where(
-            AssessmentRun.session_id == viewer.session_id,
+            mine,
             AssessmentRun.assessment_id == assessment_id,
             AssessmentRun.finished_at.is_(None),
             AssessmentRun.trying.is_(False),

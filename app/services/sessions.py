@@ -16,6 +16,8 @@ from app.domain.clock import Clock
 from app.domain.representation import Basis
 from app.models import BrowserSession, Person, Representation, StaffMember
 from app.models.context import Context, context_of, enter
+from app.services.end_acting import end_acting_in
+from app.services.errors import DomainError
 from app.services.viewer import Acting, Viewer, context_for
 
 __all__ = ["Acting", "AtProvider", "Viewer", "end_session", "find_viewer", "renew_session", "start_session"]
@@ -36,6 +38,10 @@ RENEWED = (
 EndedWhy = Literal["idle", "longest", "provider"]
 
 
+class SessionGone(DomainError):
+    """The session has ended meanwhile, perhaps in another tab: nothing goes on from it."""
+
+
 @dataclass(frozen=True)
 class AtProvider:
     """The session at an identification service that one of ours begins with: `sid` is its name, `subject` whose."""
@@ -51,14 +57,17 @@ class AtProvider:
 async def find_viewer(session: AsyncSession, token_hash: bytes, clock: Clock) -> Viewer | None:
     """The viewer whose cookie hashes to `token_hash`; None where there is none or the session has ended.
 
-    From here on the transaction sees what the viewer may see.
+    From here on the transaction sees what the viewer may see. A session in which somebody acts for another never
+    becomes one of own matters: where the acting has ended, its viewer has a right to nothing.
     """
     await enter(session, Context("browser", token=token_hash))
     query = (
         select(BrowserSession, StaffMember, Representation)
         .outerjoin(StaffMember, StaffMember.id == BrowserSession.staff_id)
-        .outerjoin(Representation, (Representation.session_id == BrowserSession.id) & Representation.ended_at.is_(None))
+        .outerjoin(Representation, Representation.session_id == BrowserSession.id)
         .where(BrowserSession.token_hash == token_hash)
+        .order_by(Representation.ended_at.desc().nulls_first())
+        .limit(1)
     )
     row = (await session.execute(query)).one_or_none()
     if row is None or not is_alive(row[0], clock.now):
@@ -99,13 +108,14 @@ async def _viewer(session: AsyncSession, found: BrowserSession, representation: 
 
 def _acting(representation: Representation, subject: Person) -> Acting:
     basis: Basis = representation.basis  # type: ignore[assignment]
+    holds = representation.ended_at is None
     return Acting(
         representation.id,
         subject.id,
         subject.called,
         basis,
-        frozenset(representation.registers),
-        frozenset(representation.readable),
+        frozenset(representation.registers if holds else ()),
+        frozenset(representation.readable if holds else ()),
         representation.asked_at,
     )
 
@@ -204,9 +214,13 @@ async def renew_session(
 ) -> BrowserSession:
     """A new session in place of `session_id`, with a new cookie: forms of the earlier one are no good in it.
 
-    It goes on as the same sign-in: the longest time counts from there.
+    It goes on as the same sign-in: the longest time counts from there. Raises SessionGone where it has ended, as it
+    has for the second of two that begin at once.
     """
-    earlier = await session.get_one(BrowserSession, session_id)
+    query = select(BrowserSession).where(BrowserSession.id == session_id).with_for_update()
+    earlier = await session.scalar(query.execution_options(populate_existing=True))
+    if earlier is None or earlier.ended_at is not None:
+        raise SessionGone
     await _may_write(session, token_hash)
     values = {name: getattr(earlier, name) for name in RENEWED}
     renewed = BrowserSession(id=uuid.uuid4(), token_hash=token_hash, seen_at=clock.now, **values)
@@ -224,20 +238,19 @@ async def _may_write(session: AsyncSession, token_hash: bytes) -> None:
 async def end_session(
     session: AsyncSession, session_id: uuid.UUID, clock: Clock, why: str = "signed_out"
 ) -> BrowserSession | None:
-    """End a session, and whatever else has come from the same sign-in.
+    """End a session, and whatever else has come from the same sign-in: also the one that has taken its place meanwhile,
+    and the acting for another.
 
     Returns it (for signing out at the identification service too), or None if there is none.
     """
     found = await session.get(BrowserSession, session_id)
-    if found is None or found.ended_at is not None:
-        return found
-    found.ended_at, found.ended_why = clock.now, why
-    await session.flush()
-    if found.sign_in_id is not None:
-        others = update(BrowserSession).where(
-            BrowserSession.sign_in_id == found.sign_in_id, BrowserSession.ended_at.is_(None)
-        )
-        await session.execute(
-            others.values(ended_at=clock.now, ended_why=why).execution_options(synchronize_session=False)
-        )
+    if found is None:
+        return None
+    same = BrowserSession.sign_in_id == found.sign_in_id if found.sign_in_id else BrowserSession.id == found.id
+    running = update(BrowserSession).where(same, BrowserSession.ended_at.is_(None))
+    statement = running.values(ended_at=clock.now, ended_why=why).returning(BrowserSession.id)
+    ended = await session.scalars(statement.execution_options(synchronize_session=False))
+    session.info["written"] = True
+    for ended_id in ended.all() if found.person_id else ():
+        await end_acting_in(session, ended_id, clock, why, Viewer(ended_id, found.person_id))
     return found

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
 
-from sqlalchemy import CursorResult, update
+from sqlalchemy import update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.integrations.suomifi.identification.port import LoggedOut, PendingSignIn
 from app.models import BrowserSession, SignInAttempt, UsedLogoutToken
 from app.services.clock import read_clock
+from app.services.end_acting import end_acting_in
 from app.services.errors import DomainError
 from app.services.sessions import BY_PROVIDER
 
@@ -104,5 +105,8 @@ async def end_sessions(session: AsyncSession, told: LoggedOut) -> int:
     statement = update(BrowserSession).where(
         BrowserSession.issuer == told.issuer, column == (told.sid or told.sub), BrowserSession.ended_at.is_(None)
     )
-    result = await session.execute(statement.values(ended_at=clock.now, ended_why=BY_PROVIDER))
-    return result.rowcount if isinstance(result, CursorResult) else 0
+    ended = statement.values(ended_at=clock.now, ended_why=BY_PROVIDER).returning(BrowserSession.id)
+    ids = (await session.scalars(ended.execution_options(synchronize_session=False))).all()
+    for session_id in ids:
+        await end_acting_in(session, session_id, clock, BY_PROVIDER)
+    return len(ids)

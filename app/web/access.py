@@ -17,7 +17,7 @@ from app.services.viewer import Viewer, context_for
 from app.web.acting import OwnMattersOnly, RightInDoubt, confirm_right
 from app.web.cookies import ANONYMOUS_SECONDS, read_cookie
 from app.web.forms import Form, read_values, submission_of
-from app.web.kept import keep_of_ended, keep_of_viewer, let_go_of_kept
+from app.web.kept import drop_taken, keep_of_ended, keep_of_viewer, let_go_of_kept
 from app.web.middleware import SAFE_METHODS, check_origin
 from app.web.page import ANONYMOUS, Page
 from app.web.tokens import FormExpired, hash_secret, new_secret
@@ -38,9 +38,11 @@ class StepUpNeeded(Exception):
 
 
 async def open_session(request: Request) -> AsyncIterator[AsyncSession]:
-    """The request's transaction; committed before the answer is sent, rolled back on any exception."""
+    """The request's transaction; committed before the answer is sent, rolled back on any exception. A form that had
+    been kept is dropped with it, and not before: whatever fails until then leaves it where it is."""
     async with request.app.state.database.transaction() as session:
         yield session
+        await drop_taken(request, session)
 
 
 Session = Annotated[AsyncSession, Depends(open_session, scope="function")]
@@ -75,8 +77,9 @@ async def resident_page(request: Request, session: Session, lang: Language) -> P
     return await _page_for(request, session, RESIDENT)
 
 
-async def leaving_page(request: Request, session: Session, lang: Language) -> Page:  # noqa: ARG001 - checks the path
-    """The page of a resident who leaves: whether they may still act for another is not asked any more."""
+async def unasked_page(request: Request, session: Session, lang: Language) -> Page:  # noqa: ARG001 - checks the path
+    """The page of a resident who does something about the session itself, or leaves it: whether they may still act for
+    another is not asked, because nothing of the other person is read or changed."""
     return await _page_for(request, session, RESIDENT, confirm=False)
 
 
@@ -86,8 +89,14 @@ async def staff_page(request: Request, session: Session, lang: Language) -> Page
 
 
 async def plain_resident_page(request: Request, session: Session) -> Page:
-    """A resident page whose address has no language (the way back from signing in)."""
+    """A resident page whose address has no language."""
     return await _page_for(request, session, RESIDENT)
+
+
+async def plain_unasked_page(request: Request, session: Session) -> Page:
+    """As `plain_resident_page`, for the way back from signing in, or from choosing for whom to act: it leads out of
+    the session that was there before, whatever that one's right has come to."""
+    return await _page_for(request, session, RESIDENT, confirm=False)
 
 
 async def plain_staff_page(request: Request, session: Session) -> Page:
@@ -97,6 +106,8 @@ async def plain_staff_page(request: Request, session: Session) -> Page:
 
 PublicPage = Annotated[Page, Depends(resident_page, scope="function")]
 PlainPage = Annotated[Page, Depends(plain_resident_page, scope="function")]
+UnaskedPage = Annotated[Page, Depends(unasked_page, scope="function")]
+PlainUnaskedPage = Annotated[Page, Depends(plain_unasked_page, scope="function")]
 StaffDoor = Annotated[Page, Depends(staff_page, scope="function")]
 PlainStaffDoor = Annotated[Page, Depends(plain_staff_page, scope="function")]
 
@@ -109,6 +120,11 @@ async def signed_in_resident_anyhow(page: PublicPage) -> Viewer:
     return page.viewer
 
 
+async def unasked_resident(page: UnaskedPage) -> Viewer:
+    """As `signed_in_resident_anyhow`, on a page that does not ask for the right to act for another."""
+    return await signed_in_resident_anyhow(page)
+
+
 async def signed_in_resident_sure(page: PublicPage) -> Viewer:
     """The resident, of whom it is sure enough who they are. Raises SignInNeeded, StepUpNeeded."""
     viewer = await signed_in_resident_anyhow(page)
@@ -117,7 +133,7 @@ async def signed_in_resident_sure(page: PublicPage) -> Viewer:
     return viewer
 
 
-ResidentAnyhow = Annotated[Viewer, Depends(signed_in_resident_anyhow)]
+UnaskedResident = Annotated[Viewer, Depends(unasked_resident)]
 SureResident = Annotated[Viewer, Depends(signed_in_resident_sure)]
 
 
@@ -199,19 +215,24 @@ def _read_token(page: Page, token: str) -> uuid.UUID:
 
 
 async def submitted_form(request: Request, page: PublicPage, session: Session) -> Form:
-    """The resident's form, its token checked; what was kept of it is kept no longer. Raises FormExpired, SignInNeeded,
-    StepUpNeeded, and RightInDoubt; what was typed is kept then."""
+    """The resident's form, its token checked; what was kept of it goes once the request has come to an end. Raises
+    FormExpired, SignInNeeded, StepUpNeeded, and RightInDoubt; what was typed is kept then."""
     form = await _form(request, page)
     if page.viewer is not None and page.viewer.acting is not None and page.viewer.acting.doubt:
         raise RightInDoubt(page.viewer.acting, await keep_of_viewer(page, session, form.values))
     if page.viewer is not None and not page.viewer.is_sure:
         await keep_of_viewer(page, session, form.values)
         raise StepUpNeeded
-    return await let_go_of_kept(session, page, form)
+    return let_go_of_kept(page, form)
 
 
 async def any_form(request: Request, page: PublicPage) -> Form:
     """A form that can be sent also while the right to act for another is in doubt: for getting out of that."""
+    return await _form(request, page)
+
+
+async def unasked_form(request: Request, page: UnaskedPage) -> Form:
+    """As `any_form`, on a page that does not ask for the right to act for another."""
     return await _form(request, page)
 
 
@@ -220,7 +241,7 @@ async def staff_form(request: Request, page: StaffDoor) -> Form:
     return await _form(request, page)
 
 
-async def leaving_resident(request: Request, page: Annotated[Page, Depends(leaving_page, scope="function")]) -> Page:
+async def leaving_resident(request: Request, page: UnaskedPage) -> Page:
     """The page of a resident who signs out. The token is asked for only where there is a session to end: whoever
     signs out after it has run out must not be told that a form is too old. Raises FormExpired."""
     if page.signed_in:
@@ -239,6 +260,7 @@ Leaving = Annotated[Page, Depends(leaving_resident)]
 StaffLeaving = Annotated[Page, Depends(leaving_staff)]
 Submitted = Annotated[Form, Depends(submitted_form)]
 AnyForm = Annotated[Form, Depends(any_form)]
+UnaskedForm = Annotated[Form, Depends(unasked_form)]
 StaffSubmitted = Annotated[Form, Depends(staff_form)]
 
 Code = Annotated[str, Path(pattern=r"^[a-z0-9][a-z0-9-]{0,60}$")]

@@ -6,7 +6,7 @@ nothing of the other person is read or changed; own matters work as ever.
 
 import uuid
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -29,6 +29,7 @@ from app.web.page import Page
 from app.web.tokens import hash_secret, new_secret
 
 FRESH = timedelta(seconds=60)
+HELD_HERE = frozenset({"local_mandate", "foster_carer"})
 SYSTEM = "suomifi-mandates"
 log = structlog.get_logger(__name__)
 
@@ -57,27 +58,35 @@ async def confirm_right(page: Page, session: AsyncSession, cookie: str, token: b
     """Make sure of the right by which the page's viewer acts, where the last answer is too old for this request.
 
     `cookie` is the viewer's, which hashes to `token`. Raises RightLost; a viewer whose right is in doubt stays, with
-    a right to nothing.
+    a right to nothing. Raises SessionGone where another tab has changed the session just now.
     """
     viewer = page.viewer
     if viewer is None or viewer.acting is None:
         return
     clock = await read_clock(session)
-    if page.request.method in SAFE_METHODS and clock.now - viewer.acting.asked_at < FRESH:
+    if page.request.method in SAFE_METHODS and _goes_without_asking(viewer.acting, clock.now):
         return
     granted = await _ask(page.request, session, viewer)
     if granted is None:
         await _lose(page, session, viewer, cookie)
     elif isinstance(granted, Granted):
-        await keep_right(session, viewer.acting.representation_id, granted)
-        await session.commit()  # the answer is true whatever becomes of the request
-        _go_on(page, viewer, replace(
+        now = replace(
             viewer.acting, basis=granted.basis, registers=granted.right.registers, readable=granted.right.readable
-        ))  # fmt: skip
+        )
+        if now != viewer.acting or now.basis not in HELD_HERE:
+            await keep_right(session, now.representation_id, granted)
+            await session.commit()  # the answer is true whatever becomes of the request
+        _go_on(page, viewer, now)
     else:
         nothing: frozenset[str] = frozenset()
         _go_on(page, viewer, replace(viewer.acting, registers=nothing, readable=nothing, doubt=granted))
     await enter(session, context_for(page.viewer, token))
+
+
+def _goes_without_asking(acting: Acting, now: datetime) -> bool:
+    """Whether Suomi.fi has been asked just now. Our own record is here to be asked at every request, and a right to
+    nothing is one that has ended."""
+    return acting.basis not in HELD_HERE and bool(acting.registers) and now - acting.asked_at < FRESH
 
 
 def _go_on(page: Page, viewer: Viewer, acting: Acting) -> None:

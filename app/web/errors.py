@@ -16,6 +16,7 @@ from app.domain.safe_redirect import safe_path
 from app.integrations.http import OutsideError
 from app.services.errors import AlreadySettled, BookingRefused, DomainError, NotFound, TooLate, TryingOnly
 from app.services.people import PersonDeceased
+from app.services.sessions import SessionGone
 from app.services.sign_in import SignInLost
 from app.web import troubles
 from app.web.access import SignInNeeded, StepUpNeeded
@@ -214,6 +215,7 @@ def install(app: FastAPI) -> None:
         TryingOnly: trying_only,
         SignInLost: says(troubles.SIGN_IN_LOST),
         SignInNeeded: sign_in_needed,
+        SessionGone: sign_in_needed,
         StepUpNeeded: step_up_needed,
         PersonDeceased: says(troubles.PERSON_DECEASED),
         FormExpired: says(troubles.FORM_EXPIRED),

@@ -66,13 +66,21 @@ def _sent_to(request: Request, values: Typed) -> str:
     return safe_path(named, here) if named else here
 
 
-async def let_go_of_kept(session: AsyncSession, page: Page, form: Form) -> Form:
-    """The form without the name of what was kept; that goes in the same transaction in which the form is taken."""
+def let_go_of_kept(page: Page, form: Form) -> Form:
+    """The form without the name of what was kept; that goes by `drop_taken`."""
     kept_id = read_id(form.value("set_aside"))
     if kept_id is None or page.viewer is None:
         return form
-    await drop_kept(session, kept_id, page.viewer.person_id, page.viewer.subject_id)
+    page.request.state.taken = (kept_id, page.viewer.person_id, page.viewer.subject_id)
     return replace(form, values={name: many for name, many in form.values.items() if name != "set_aside"})
+
+
+async def drop_taken(request: Request, session: AsyncSession) -> None:
+    """What was kept of the request's form goes in the last transaction of the request, because one that has called
+    outside has committed before, and may still have failed."""
+    taken = getattr(request.state, "taken", None)
+    if taken is not None:
+        await drop_kept(session, *taken)
 
 
 async def way_back(

@@ -229,7 +229,7 @@ async def test_one_given_name_does_for_both(server: FtnServer, browser: httpx.As
     names = ClaimNames(given_name="", municipality="", non_disclosure="")
     identity = await sign_in_with(browser, server.ftn_config(), names)
     assert (identity.given_name, identity.first_names) == ("Daniel", "Daniel Kwame")
-    assert (identity.municipality, identity.non_disclosure) == (None, False)
+    assert (identity.municipality, identity.non_disclosure) == (None, None)
 
 
 async def test_entity_statement(server: FtnServer, browser: httpx.AsyncClient) -> None:

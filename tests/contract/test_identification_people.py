@@ -17,7 +17,7 @@ from app.domain.identity_code import IdentityCode, InvalidIdentityCode
 from app.integrations.oidc import SignedIn
 from app.integrations.sign_in import SignInRefused
 from app.integrations.suomifi.identification.assurance import assurance_of, strong_enough
-from app.integrations.suomifi.identification.claims import ClaimNames
+from app.integrations.suomifi.identification.claims import OP, TELIA, ClaimNames
 from app.integrations.suomifi.identification.client import SuomifiIdentification, check_new_proof
 from app.integrations.suomifi.identification.port import Identity
 from app.integrations.suomifi.identification.reading import read_identity
@@ -63,7 +63,7 @@ async def test_somebody_from_another_country(browser: httpx.AsyncClient, open_to
     assert (elena.kind, elena.identity_code) == ("eidas", "IT/FI/0000000000")
     assert (elena.given_name, elena.first_names, elena.family_name) == ("Elena", "Elena", "Esempio")
     assert elena.birth_date == date(1990, 2, 3)
-    assert (elena.municipality, elena.non_disclosure) == (None, False)
+    assert (elena.municipality, elena.non_disclosure) == (None, None)
     lars = await sign_in(browser, open_to_all, "lars")
     assert (lars.given_name, lars.first_names, lars.assurance) == ("Lars", "Lars Erik", "high")
     for secret in (elena.identity_code, "Esempio", "1990"):
@@ -156,6 +156,39 @@ def test_odd_claims_are_left_out(odd: dict[str, Any]) -> None:
 def test_birth_dates(told: str, day: date | None) -> None:
     """A day of the calendar as eIDAS writes it, or none."""
     assert read({NAMES.foreign_identifier: "SE/FI/x", NAMES.birth_date: told}).birth_date == day
+
+
+FINNISH = {NAMES.identity_code: "120488-902S"}
+ABROAD = {NAMES.foreign_identifier: "SE/FI/x"}
+
+
+@pytest.mark.parametrize(
+    ("claims", "expected"),
+    [
+        (FINNISH, (None, None)),
+        (FINNISH | {NAMES.non_disclosure: ""}, (None, None)),
+        (FINNISH | {NAMES.municipality: "491"}, (False, "491")),
+        (FINNISH | {NAMES.non_disclosure: "0"}, (False, None)),
+        (FINNISH | {NAMES.non_disclosure: False, NAMES.municipality: "491"}, (False, "491")),
+        (FINNISH | {NAMES.non_disclosure: "1", NAMES.municipality: "491"}, (True, None)),
+        (FINNISH | {NAMES.non_disclosure: "what?", NAMES.municipality: "491"}, (True, None)),
+        (ABROAD, (None, None)),
+        (ABROAD | {NAMES.non_disclosure: "0"}, (None, None)),
+        (ABROAD | {NAMES.non_disclosure: "1"}, (True, None)),
+    ],
+)
+def test_who_knows_of_non_disclosure(claims: dict[str, Any], expected: tuple[bool | None, str | None]) -> None:
+    """Only the population register's own answer says that there is none; silence, and another country, say nothing."""
+    identity = read(claims)
+    assert (identity.non_disclosure, identity.municipality) == expected
+
+
+@pytest.mark.parametrize("names", [TELIA, OP])
+def test_brokers_do_not_know_of_non_disclosure(names: ClaimNames) -> None:
+    """A broker's sign-in says nothing of it, whatever else it tells."""
+    claims = {names.identity_code: "120488-902S", NAMES.non_disclosure: "0", NAMES.municipality: "491"}
+    identity = read_identity(SignedIn(claims, "token"), names)
+    assert (identity.non_disclosure, identity.municipality) == (None, None)
 
 
 @given(st.text())

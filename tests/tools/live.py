@@ -65,7 +65,7 @@ def _environment(settings: Settings) -> dict[str, str]:
 
 
 def _wait_for(url: str) -> None:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 90  # a loaded machine needs its time
     while time.monotonic() < deadline:
         try:
             if httpx.get(url, timeout=2).status_code == 200:

@@ -1,5 +1,6 @@
 """What arrives opens or joins the right case, about the right person."""
 
+import uuid
 from collections.abc import AsyncIterator
 
 import psycopg
@@ -7,7 +8,11 @@ import pytest
 import pytest_asyncio
 from fastapi import FastAPI
 
+from app.models import AssessmentRun
+from app.services.cases import case_of_run
+from app.services.viewer import Viewer
 from app.settings import Settings
+from tests.tools.deliveries import carrier, change, rows_of
 from tests.tools.people import SignedIn, sign_in_many
 from tests.tools.visitor import Visitor
 from tests.web.test_road import ANSWERS, answer_until_result
@@ -75,6 +80,41 @@ async def test_anonymous_contact_has_nobody(visitor: Visitor, settings: Settings
     await send_contact(visitor, run)
     case = the_case(settings, run)
     assert (case["subject"], case["actor"]) == (None, None)
+
+
+async def booked_case(settings: Settings, viewer: Viewer, run: str) -> dict[str, object]:
+    """The case of the run as a booking by `viewer` would have it."""
+    async with carrier(settings) as ours, ours.transactions() as session:
+        await case_of_run(session, viewer, await session.get_one(AssessmentRun, uuid.UUID(run)))
+    return the_case(settings, run)
+
+
+async def test_an_anonymous_case_becomes_ones_own(visitor: Visitor, resident: SignedIn, settings: Settings) -> None:
+    """Sent without signing in, then signed in to book: the case, and what was written in it, are the resident's."""
+    run = await finish_assessment(visitor)
+    await send_contact(visitor, run)
+    case = await booked_case(settings, Viewer(resident.session_id, resident.person_id), run)
+    assert (case["subject"], case["actor"], case["kind"]) == (resident.person_id, resident.person_id, "contact_request")
+    query = "select q.actor_id from contact_request q join assessment_run r on r.case_id = q.case_id where r.id = %s"
+    assert rows_of(settings, query, run) == [{"actor_id": resident.person_id}]
+
+
+@pytest.mark.parametrize("known", [True, False])
+async def test_a_case_about_another_stays_so(
+    visitor: Visitor, resident: SignedIn, settings: Settings, *, known: bool
+) -> None:
+    """What was told of somebody else never becomes the sender's own matter: a booking gets a case of its own."""
+    run = await finish_assessment(visitor)
+    await send_contact(visitor, run)
+    (first,) = rows_of(settings, "select case_id from assessment_run where id = %s", run)
+    if known:
+        change(settings, 'update "case" set actor_id = %s where id = %s', resident.person_id, first["case_id"])
+    else:
+        change(settings, "update contact_request set about = 'Naapuri' where case_id = %s", first["case_id"])
+    case = await booked_case(settings, Viewer(resident.session_id, resident.person_id), run)
+    assert (case["subject"], case["kind"]) == (resident.person_id, "assessment")
+    (row,) = rows_of(settings, 'select subject_id from "case" where id = %s', first["case_id"])
+    assert row["subject_id"] is None
 
 
 async def test_answers_come_back(visitor: Visitor) -> None:

@@ -51,6 +51,9 @@ LIMITED: dict[str, Purpose] = {
     "staff_sign_in_start": "sign_in",
     "sign_in_callback": "callback",
     "staff_sign_in_callback": "callback",
+    "acting_leave": "form",
+    "acting_here": "form",
+    "acting_callback": "callback",
 }
 AN_HOUR = 3600
 

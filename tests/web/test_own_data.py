@@ -10,12 +10,13 @@ import psycopg
 import pytest_asyncio
 from fastapi import FastAPI
 
-from app.models import CorrectionRequest
+from app.models import AssessmentRun, CorrectionRequest
+from app.services.cases import case_of_run
 from app.services.contact_requests import ContactDetails, send_contact_request
 from app.services.correction_requests import answered_by
 from app.services.own_data import SCHEMA
 from app.services.own_data_words import own_data_words
-from app.services.viewer import Viewer
+from app.services.viewer import OWN_REGISTERS, Acting, Viewer
 from app.settings import Settings
 from tests.tools.attacker import Attacker
 from tests.tools.cases import finished_run
@@ -142,6 +143,29 @@ async def test_what_others_wrote_is_left_out(aino: Attacker, settings: Settings)
     for secret in (SECRET, "Nimetön", "+358409999999", str(neighbour.person_id)):
         assert secret not in answer.text
         assert secret not in (await aino.send("GET", "/fi/my/data")).text
+
+
+async def test_what_another_wrote_in_my_case(aino: Attacker, settings: Settings) -> None:
+    """A daughter's wish to be contacted joins the case that her mother's answers opened: it is the daughter's own."""
+    (daughter,) = sign_in_many(settings, 1)
+    mother = viewer(aino)
+    assert mother.person_id is not None
+    acting = Acting(uuid.uuid4(), mother.person_id, "Aino", "mandate", OWN_REGISTERS, OWN_REGISTERS, FIXED_NOW)
+    async with carrier(settings) as ours:
+        run_id = await finished_run(ours, mother)
+        async with ours.transactions() as session:
+            await case_of_run(session, mother, await session.get_one(AssessmentRun, run_id))
+        async with ours.transactions() as session:
+            run = await session.get_one(AssessmentRun, run_id)
+            asked = ContactDetails("Tytär Nimetön", "+358409999998", "", SECRET, "health")
+            await send_contact_request(
+                session, Viewer(daughter.session_id, daughter.person_id, acting=acting), asked, "fi", run
+            )
+    answer = await aino.send("GET", "/fi/my/data.json")
+    (case,) = json.loads(answer.text)["cases"]
+    assert "what_others_wrote" in case["left_out"]
+    for secret in (SECRET, "Nimetön", "+358409999998", str(daughter.person_id)):
+        assert secret not in answer.text
 
 
 async def test_a_request_for_correction(aino: Attacker, other: Attacker, settings: Settings) -> None:

@@ -38,6 +38,7 @@ class Identity:
     eIDAS (`SE/FI/…`, never in the shape of a Finnish one). `birth_date`: where the provider tells it.
     `assurance` is what `acr`, the provider's own name of the level, means; personal data needs more than low.
     `authenticated_at`: when the person last proved who they are, where told.
+    `non_disclosure` (turvakielto): None where the source doesn't know; that says nothing of the person.
     `municipality`: three digits, None where not told and always under `non_disclosure`. `provider_session`: the
     provider's name of its session, by which it may later end ours; `issuer` and `subject` name whose session it is
     there (in the Finnish Trust Network `subject` is new at every sign-in, so it says nothing about the person).
@@ -49,7 +50,7 @@ class Identity:
     family_name: str = field(repr=False)
     acr: str
     municipality: str | None = field(repr=False)
-    non_disclosure: bool = field(repr=False)
+    non_disclosure: bool | None = field(repr=False)
     provider_session: str | None = field(repr=False)
     id_token: str = field(repr=False)
     issuer: str
