@@ -81,6 +81,8 @@ class CorrectionRequest(Base):
     person_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("person.id"), index=True)
     actor_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("person.id"))
     register: Mapped[str] = mapped_column(String(8))
+    # That of the case which the request names: only who works in it decides. None: anybody who decides in the register.
+    service_task: Mapped[str | None]
     target_kind: Mapped[str] = mapped_column(String(24), default="")
     target_id: Mapped[uuid.UUID | None]
     wrong: Mapped[str]

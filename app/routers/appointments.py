@@ -7,6 +7,7 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from app.domain.catalogue import ServiceLocation as Place
+from app.services.acting_audit import note_reading
 from app.services.calendar_file import calendar_file
 from app.services.catalogue import read_place
 from app.services.clock import read_clock
@@ -49,7 +50,7 @@ async def show(page: PublicPage, session: Session, resident: Resident, appointme
 @router.get("/calendar.ics", name="appointment_calendar")
 async def calendar(page: PublicPage, session: Session, resident: Resident, appointment_id: uuid.UUID) -> Response:
     """The time for the resident's own calendar; it says nothing about health."""
-    booking = _settled(await find_own(session, resident, appointment_id))
+    booking = await _read(session, resident, appointment_id)
     nowhere = booking.service.way != "visit" or not booking.whereabouts or await hides_whereabouts(session, booking)
     place = None if nowhere else read_place(booking.location).address_line(page.language)
     content = calendar_file(
@@ -87,7 +88,7 @@ async def cancel(
 
 
 async def _page(page: Page, session: Session, resident: Resident, appointment_id: uuid.UUID) -> AppointmentPage:
-    booking = _settled(await find_own(session, resident, appointment_id))
+    booking = await _read(session, resident, appointment_id)
     clock = await read_clock(session)
     return AppointmentPage(
         booking=booking,
@@ -98,7 +99,9 @@ async def _page(page: Page, session: Session, resident: Resident, appointment_id
     )
 
 
-def _settled(booking: Booking) -> Booking:
+async def _read(session: Session, resident: Resident, appointment_id: uuid.UUID) -> Booking:
+    booking = await find_own(session, resident, appointment_id)
     if booking.appointment.status not in {"booked", "cancelled"}:
         raise NotFound
+    await note_reading(session, resident, ("appointment", appointment_id), booking.service.register)
     return booking

@@ -89,11 +89,10 @@ class MandatePage:
 
 
 @router.get("", name="mandates")
-async def mandates(page: StaffDoor, session: Session, _staff: Either) -> Response:
-    """All mandates, those that wait for the second check first."""
+async def mandates(page: StaffDoor, session: Session, staff: Either) -> Response:
+    """Those that wait for the second check, then the viewer's own."""
     page.title = _("Paper mandates")
-    clock = await read_clock(session)
-    return page.show("staff/clerk/mandates.html", MandatesPage(await list_mandates(session, clock.today)))
+    return page.show("staff/clerk/mandates.html", MandatesPage(await list_mandates(session, staff)))
 
 
 @router.get("/new", name="mandate_new")

@@ -9,29 +9,40 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from app.domain.alarm_words import Alarm
+from app.domain.clock import HELSINKI
 from app.domain.text import Text
-from app.models import CorrectionRequest
-from app.services.correction_requests import Wrong, answered_by, find_correction, own_corrections, send_correction
+from app.models import Case, CorrectionRequest
+from app.services.correction_requests import (
+    Wrong,
+    answered_by,
+    find_correction,
+    own_cases,
+    own_corrections,
+    send_correction,
+)
 from app.services.county_rules import alarm_words
 from app.services.decide_corrections import complaint_words
 from app.services.submissions import first_result, remember_result
 from app.web.access import Own, PublicPage, Session, Submitted
-from app.web.components import FieldError
+from app.web.components import Choice, FieldError
 from app.web.forms import Form
+from app.web.i18n import format_day
 from app.web.i18n import gettext as _
 from app.web.limits import limited
+from app.web.page import Page
 
 router = APIRouter(prefix="/{lang}/my/corrections")
 
 LONGEST = 2000
-FIELDS = ("register", "wrong", "right")  # as they stand on the page
+FIELDS = ("register", "case", "wrong", "right")  # as they stand on the page
 REGISTERS = ("patient", "social")
 
 
 @dataclass(frozen=True)
 class FormPage:
-    """What was typed, and what is to be mended in it."""
+    """What was typed, and what is to be mended in it. `matters`: what it may be about."""
 
+    matters: Sequence[Choice]
     values: Mapping[str, str]
     errors: Mapping[str, str]
     summary: Sequence[FieldError]
@@ -56,10 +67,12 @@ async def show_all(page: PublicPage, session: Session, own: Own) -> Response:
 
 
 @router.get("/new", name="own_correction_new")
-async def ask(page: PublicPage, _own: Own) -> Response:
+async def ask(page: PublicPage, session: Session, own: Own) -> Response:
     """The form."""
     page.title = _("Ask us to correct your data")
-    return page.show("my/correction_form.html", FormPage({}, {}, (), None))
+    return page.show(
+        "my/correction_form.html", FormPage(_matters(page, await own_cases(session, own)), {}, {}, (), None)
+    )
 
 
 @router.post("", name="own_correction_send", dependencies=[limited("form")])
@@ -68,14 +81,15 @@ async def send(page: PublicPage, session: Session, own: Own, form: Submitted) ->
     earlier = await first_result(session, form.submission)
     if earlier:
         return page.go(earlier)
-    wrong = _wrong(form)
+    cases = await own_cases(session, own)
+    wrong, matters = _wrong(form, cases), _matters(page, cases)
     if form.errors:
         page.title = _("Ask us to correct your data")
         page.own_path = page.path("own_correction_new")
         values = {name: form.value(name) for name in FIELDS}
         summary = [FieldError(name, form.errors[name]) for name in FIELDS if name in form.errors]
         await session.rollback()  # the form was not taken, so its token stays good
-        context = FormPage(values, form.errors, summary, _alarm(wrong.wrong, wrong.right))
+        context = FormPage(matters, values, form.errors, summary, _alarm(wrong.wrong, wrong.right))
         return page.show("my/correction_form.html", context, block="main", status=422)
     request = await send_correction(session, own, wrong, page.language)
     path = page.path("own_correction", request_id=request.id)
@@ -96,13 +110,32 @@ def _alarm(*texts: str) -> Alarm | None:
     return alarm_words().alarm_in("\n".join(texts))
 
 
-def _wrong(form: Form) -> Wrong:
+def _matters(page: Page, cases: Sequence[Case]) -> Sequence[Choice]:
+    """The reader's own matters, each with its day and register; none to choose from where there are none."""
+    words = {"patient": _("Health"), "social": _("Social welfare")}
+    named = [
+        Choice(str(one.id), f"{one.titles.to(page.language)}, {_day_of(one)}, {words[one.register]}") for one in cases
+    ]
+    return [Choice("", _("Something else")), *named] if named else []
+
+
+def _day_of(case: Case) -> str:
+    return format_day(case.arrived_at.astimezone(HELSINKI).date())
+
+
+def _wrong(form: Form, cases: Sequence[Case]) -> Wrong:
     too_long = _("Shorten the text to at most 2,000 characters")
     register = form.value("register")
     if register not in REGISTERS:
         form.errors["register"] = _("Choose which data it is about")
+    case = next((one for one in cases if str(one.id) == form.value("case")), None)
+    if case and register in REGISTERS and case.register != register:
+        form.errors["case"] = _(
+            "This matter is in the other register. Choose another matter, or change what you chose above"
+        )
     return Wrong(
         register=register,
         wrong=form.text("wrong", longest=LONGEST, required=_("Write what is wrong"), too_long=too_long),
         right=form.text("right", longest=LONGEST, required=_("Write how it should be"), too_long=too_long),
+        case_id=case.id if case else None,
     )

@@ -16,6 +16,8 @@ from app.domain.clock import Clock
 from app.domain.text import Text
 from app.models import AssessmentRun, BrowserSession, Case
 from app.models.context import context_of, enter
+from app.services import audit
+from app.services.clock import read_clock
 from app.services.errors import NotFound
 from app.services.identity_vault import IdentityVault
 from app.services.sessions import end_session
@@ -44,7 +46,7 @@ async def take_over_anonymous_work(
     older = False
     if not earlier.signed_in:
         await _at_door(session, earlier.session_id)
-        await _join(session, earlier.session_id, new_session, clock.now - JOINS_AT_ONCE)
+        await _join(session, earlier.session_id, new_session, clock, clock.now - JOINS_AT_ONCE)
         older = bool(await _answers(session, earlier.session_id))
     await end_session(session, earlier.session_id, clock)
     return older
@@ -64,7 +66,7 @@ async def join_older_answers(session: AsyncSession, viewer: Viewer, earlier_id: 
     own = context_of(session)
     new_session = await session.get_one(BrowserSession, viewer.session_id)
     await _at_door(session, earlier_id)
-    await _join(session, earlier_id, new_session, None)
+    await _join(session, earlier_id, new_session, await read_clock(session), None)
     await enter(session, own)
 
 
@@ -89,16 +91,21 @@ async def _at_door(session: AsyncSession, earlier_id: uuid.UUID) -> None:
 
 
 async def _join(
-    session: AsyncSession, earlier_id: uuid.UUID, new_session: BrowserSession, since: datetime | None
+    session: AsyncSession, earlier_id: uuid.UUID, new_session: BrowserSession, clock: Clock, since: datetime | None
 ) -> None:
-    person_id = new_session.person_id
+    person_id, person = new_session.person_id, Viewer(new_session.id, new_session.person_id)
     runs = update(AssessmentRun).where(AssessmentRun.session_id == earlier_id, AssessmentRun.trying.is_(False))
     sent = update(Case).where(Case.session_id == earlier_id)
     if since is not None:
         runs, sent = runs.where(AssessmentRun.changed_at > since), sent.where(Case.arrived_at > since)
     runs = runs.values(session_id=new_session.id, subject_id=person_id, actor_id=person_id)
-    await session.execute(runs.execution_options(synchronize_session=False))
+    joined = await session.execute(
+        runs.returning(AssessmentRun.id, AssessmentRun.register).execution_options(synchronize_session=False)
+    )
     await session.execute(sent.values(session_id=new_session.id).execution_options(synchronize_session=False))
+    for run_id, register in joined.all():
+        target = ("assessment_run", run_id)
+        await audit.record(session, clock, person, "claim", target, subject_id=person_id, register=register)
 
 
 async def _answers(session: AsyncSession, earlier_id: uuid.UUID) -> Sequence[AssessmentRun]:

@@ -25,6 +25,7 @@ from app.integrations.omaolo.port import (
     Result,
 )
 from app.models import Assessment, AssessmentRun, Case
+from app.services import audit
 from app.services.clock import read_clock
 from app.services.errors import NotFound
 from app.services.outside import before_outside_call
@@ -100,6 +101,7 @@ async def start_run(
     )
     session.add(run)
     await session.flush()
+    await _record(session, viewer, "begin", run)
     return run
 
 
@@ -124,9 +126,12 @@ async def answer_page(
     page_id: str,
     typed: Mapping[str, Sequence[str]],
     language: Language,
+    *,
+    viewer: Viewer | None = None,
 ) -> Answered:
     """Take the answers typed on a page, keep them, and move on to the next page or the result.
 
+    `viewer` is who answers: what is kept leaves a row in the audit trail.
     Raises NotFound where the page is not on the run's road (answers before it were changed in another tab).
     """
     page = await page_of_run(session, service, run, page_id, language)
@@ -142,15 +147,16 @@ async def answer_page(
     except InvalidAnswers as invalid:
         return Answered(run, page, dict(invalid.faults))
     except OutsideError:
-        await _keep(session, run, page, answers, language)
+        await _keep(session, viewer, run, page, answers, language)
         return Answered(run, page, interrupted=True)
-    await _keep(session, run, page, answers, language)
+    await _keep(session, viewer, run, page, answers, language)
     await _move_on(session, run, page_id, step, language)
     return Answered(run, page)
 
 
 async def _keep(
     session: AsyncSession,
+    viewer: Viewer | None,
     run: AssessmentRun,
     page: QuestionPage,
     answers: Mapping[str, AnswerValue],
@@ -162,6 +168,15 @@ async def _keep(
     run.asked = {**run.asked, page.id: _snapshot(page, language)}
     run.changed_at = clock.now
     await session.flush()
+    await _record(session, viewer, "answer", run)
+
+
+async def _record(session: AsyncSession, viewer: Viewer | None, action: str, run: AssessmentRun) -> None:
+    """A row about what was done to the run; a trial is nobody's, and leaves none."""
+    if run.trying:
+        return
+    clock, target = await read_clock(session), ("assessment_run", run.id)
+    await audit.record(session, clock, viewer, action, target, subject_id=run.subject_id, register=run.register)
 
 
 async def _move_on(

@@ -24,8 +24,11 @@ TRAIL_PAGE = 50
 
 @dataclass(frozen=True)
 class Search:
-    """What of the trail is looked for; empty fields narrow nothing. `since` and `until` are days in Helsinki, both
-    included. `before`: only rows with a smaller id (the next page)."""
+    """What of the trail is looked for; empty fields narrow nothing.
+
+    `person_id` also finds what was recorded of the same person before two rows were joined. `since` and `until` are
+    days in Helsinki, both included. `before`: only rows with a smaller id (the next page).
+    """
 
     person_id: uuid.UUID | None = None
     staff: str = ""
@@ -93,7 +96,8 @@ async def read_trail(session: AsyncSession, viewer: Viewer, search: Search) -> T
 
 def _narrowed(search: Search) -> Iterable[ColumnElement[bool]]:
     if search.person_id:
-        yield AuditEvent.subject_id == search.person_id
+        merged = select(Person.id).where(Person.merged_into_id == search.person_id)
+        yield or_(AuditEvent.subject_id == search.person_id, AuditEvent.subject_id.in_(merged))
     if search.staff:
         named = select(StaffMember.id).where(StaffMember.name.icontains(search.staff, autoescape=True))
         yield AuditEvent.actor_kind == "staff"

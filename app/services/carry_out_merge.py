@@ -49,7 +49,7 @@ async def carry_out_merge(session: AsyncSession, merge_id: uuid.UUID) -> str:
     await session.flush()
     await move_rows(session, kept.id, merged.id)
     if merge.state == "waiting":
-        await _finish(session, clock, staff, merge, merged)
+        await _finish(session, clock, staff, merge, kept, merged)
     return merge.state
 
 
@@ -105,12 +105,16 @@ async def move_rows(session: AsyncSession, kept: uuid.UUID, merged: uuid.UUID) -
     await session.execute(update(Delivery).where(Delivery.lane == merged).values(lane=kept))
 
 
-async def _finish(session: AsyncSession, clock: Clock, staff: Viewer, merge: PersonMerge, merged: Person) -> None:
+async def _finish(
+    session: AsyncSession, clock: Clock, staff: Viewer, merge: PersonMerge, kept: Person, merged: Person
+) -> None:
     merged.merged_into_id = merge.kept_id
     merge.state, merge.settled_at = "done", clock.now
     await session.flush()
     # A request that was under way may still have written something: it is moved a little later.
     await outbox.defer(session, "merge_people", after=AFTERWARDS, merge_id=merge.id)
+    if kept.deceased_on is not None:  # known of one row only: what the other had runs still
+        await outbox.defer(session, "settle_death", person_id=kept.id, staff_id=merge.staff_id)
     await _audit(session, clock, staff, "merge_people", merge)
 
 

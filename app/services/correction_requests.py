@@ -14,34 +14,49 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.domain.clock import HELSINKI
 from app.domain.text import Language
-from app.models import CorrectionRequest
+from app.models import Case, CorrectionRequest
 from app.services import audit
 from app.services.cases import new_reference
 from app.services.clock import read_clock
 from app.services.errors import NotFound
 from app.services.viewer import Viewer
 
+MATTERS = 50  # so many can be chosen from
+
 
 @dataclass(frozen=True)
 class Wrong:
-    """What is wrong in which register, and how it should be, as it was typed."""
+    """What is wrong in which register, and how it should be, as it was typed; `case_id`: in which matter, if in one."""
 
     register: str
     wrong: str
     right: str
+    case_id: uuid.UUID | None = None
+
+
+async def own_cases(session: AsyncSession, viewer: Viewer) -> Sequence[Case]:
+    """The viewer's own matters that a request can be about, the latest first."""
+    query = select(Case).where(Case.subject_id == viewer.person_id).order_by(Case.arrived_at.desc(), Case.id)
+    return (await session.scalars(query.limit(MATTERS))).all()
 
 
 async def send_correction(session: AsyncSession, viewer: Viewer, wrong: Wrong, language: Language) -> CorrectionRequest:
-    """Send a request about the viewer's own data. Raises NotFound for a register where they may not act."""
+    """Send a request about the viewer's own data; one about a matter goes to those who work in its service task.
+
+    Raises NotFound for a register where they may not act, and for a matter that isn't theirs or in that register.
+    """
     if viewer.person_id is None or not viewer.can_act_in(wrong.register):
         raise NotFound
-    clock = await read_clock(session)
+    clock, case = await read_clock(session), await _case_of(session, viewer, wrong)
     request = CorrectionRequest(
         id=uuid.uuid4(),
         reference=new_reference(),
         person_id=viewer.person_id,
         actor_id=viewer.person_id,
         register=wrong.register,
+        service_task=case.service_task if case else None,
+        target_kind="case" if case else "",
+        target_id=case.id if case else None,
         wrong=wrong.wrong,
         right=wrong.right,
         language=language,
@@ -51,9 +66,26 @@ async def send_correction(session: AsyncSession, viewer: Viewer, wrong: Wrong, l
     await session.flush()
     target = ("correction_request", request.id)
     await audit.record(
-        session, clock, viewer, "request_correction", target, subject_id=viewer.person_id, register=wrong.register
+        session,
+        clock,
+        viewer,
+        "request_correction",
+        target,
+        subject_id=viewer.person_id,
+        register=request.register,
+        service_task=request.service_task,
     )
     return request
+
+
+async def _case_of(session: AsyncSession, viewer: Viewer, wrong: Wrong) -> Case | None:
+    if wrong.case_id is None:
+        return None
+    mine = (Case.id == wrong.case_id, Case.subject_id == viewer.person_id, Case.register == wrong.register)
+    case = await session.scalar(select(Case).where(*mine))
+    if case is None:
+        raise NotFound
+    return case
 
 
 async def own_corrections(session: AsyncSession, viewer: Viewer) -> Sequence[CorrectionRequest]:

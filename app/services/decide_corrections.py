@@ -8,13 +8,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import ColumnElement, Select, and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.content import load
 from app.domain.staff_roles import registers_where
 from app.domain.text import Text
-from app.models import CorrectionRequest, Person, StaffMember
+from app.models import Case, CorrectionRequest, Person, StaffMember
 from app.services import audit, outbox
 from app.services.clock import read_clock
 from app.services.errors import AlreadyDecided, DomainError, NotFound
@@ -28,11 +28,13 @@ Decision = Literal["corrected", "refused"]
 
 @dataclass(frozen=True)
 class CorrectionLine:
-    """A request with whose data it is about, and who has decided on it."""
+    """A request with whose data it is about, and who has decided on it. `case`: the matter that it names, where the
+    reader may see that."""
 
     request: CorrectionRequest
     subject: Person
     decider: StaffMember | None
+    case: Case | None
 
 
 def complaint_words() -> Text:
@@ -41,7 +43,7 @@ def complaint_words() -> Text:
 
 
 async def list_corrections(session: AsyncSession, viewer: Viewer) -> list[CorrectionLine]:
-    """Requests in the registers in which `viewer` decides: the open ones first, the longest waiting on top."""
+    """Requests that are `viewer`'s to decide: the open ones first, the longest waiting on top."""
     query = _lines(viewer).order_by(CorrectionRequest.state != "open", CorrectionRequest.created_at).limit(LIST_PAGE)
     lines = [CorrectionLine(*row) for row in (await session.execute(query)).all()]
     target = ("correction_requests", ", ".join(sorted(_registers(viewer))))
@@ -50,7 +52,7 @@ async def list_corrections(session: AsyncSession, viewer: Viewer) -> list[Correc
 
 
 async def read_correction(session: AsyncSession, viewer: Viewer, request_id: uuid.UUID) -> CorrectionLine:
-    """One request; the reading is audited. Raises NotFound for one of a register where `viewer` doesn't decide."""
+    """One request; the reading is audited. Raises NotFound for one that isn't `viewer`'s to decide."""
     row = (await session.execute(_lines(viewer).where(CorrectionRequest.id == request_id))).one_or_none()
     if row is None:
         raise NotFound
@@ -85,17 +87,22 @@ async def tell_correction_decided(session: AsyncSession, correction_id: uuid.UUI
     await notify(session, request.person_id, "correction_decided", notice_id=request.id)
 
 
-def _lines(viewer: Viewer) -> Select[CorrectionRequest, Person, StaffMember]:
+def _lines(viewer: Viewer) -> Select[CorrectionRequest, Person, StaffMember, Case]:
+    named = (CorrectionRequest.target_kind == "case") & (Case.id == CorrectionRequest.target_id)
     return (
-        select(CorrectionRequest, Person, StaffMember)
+        select(CorrectionRequest, Person, StaffMember, Case)
         .join(Person, Person.id == CorrectionRequest.person_id)
         .outerjoin(StaffMember, StaffMember.id == CorrectionRequest.decided_by)
+        .outerjoin(Case, named)
         .where(_decided_by(viewer))
     )
 
 
 def _decided_by(viewer: Viewer) -> ColumnElement[bool]:
-    return CorrectionRequest.register.in_(_registers(viewer))
+    """In the registers of the viewer's role; and of a service task only in their own ones."""
+    task = CorrectionRequest.service_task
+    own = or_(task.is_(None), task.in_(viewer.tasks))
+    return and_(CorrectionRequest.register.in_(_registers(viewer)), own)
 
 
 def _registers(viewer: Viewer) -> Sequence[str]:
@@ -112,5 +119,6 @@ async def _record(session: AsyncSession, viewer: Viewer, action: str, request: C
         target,
         subject_id=request.person_id,
         register=request.register,
+        service_task=request.service_task,
         purpose=PURPOSE,
     )

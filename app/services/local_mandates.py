@@ -193,12 +193,18 @@ async def open_mandate(
     return line
 
 
-async def list_mandates(session: AsyncSession, today: date) -> list[MandateLine]:
-    """All that matters at the desk: those that wait for the second check first, then the newest."""
+async def list_mandates(session: AsyncSession, viewer: Viewer) -> list[MandateLine]:
+    """Those that wait for the second check first, then what `viewer` has recorded or checked, the newest on top.
+
+    Others' mandates are found by finding the person. The look is one row without a subject (docs/audit.md).
+    """
+    clock = await read_clock(session)
     waiting = LocalMandate.checked_by.is_(None) & LocalMandate.revoked_at.is_(None)
+    own = or_(LocalMandate.recorded_by == viewer.staff_id, LocalMandate.checked_by == viewer.staff_id)
     order = (case((waiting, 0), else_=1), LocalMandate.recorded_at.desc(), LocalMandate.id)
-    rows = (await session.execute(_lines().order_by(*order).limit(LIST_LENGTH))).all()
-    return [_line(row, today) for row in rows]
+    rows = (await session.execute(_lines().where(or_(waiting, own)).order_by(*order).limit(LIST_LENGTH))).all()
+    await audit.record(session, clock, viewer, "read", ("local_mandates", "list"), purpose=PURPOSE)
+    return [_line(row, clock.today) for row in rows]
 
 
 async def mandates_of(session: AsyncSession, person_id: uuid.UUID, today: date) -> list[MandateLine]:

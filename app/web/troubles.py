@@ -34,7 +34,7 @@ BAD_REQUEST = Trouble(
 RIGHT_LOST = Trouble(
     403,
     N_("You can't act for this person any more"),
-    N_("Suomi.fi or our own records don't show a right any more. We are not told why. Nothing was changed."),
+    N_("Suomi.fi or our own records don't show a right any more. Nothing was changed."),
     N_("You are back in your own matters. Call us if you think that this is wrong."),
     nothing_lost=False,
 )

@@ -265,3 +265,22 @@ async def test_a_death_is_settled(settings: Settings, two: Two) -> None:
         (row["case_id"], "deceased_appointment"),
         (case, "deceased"),
     }
+
+
+@pytest.mark.parametrize("dead", ["kept", "merged"])
+async def test_a_death_known_of_one_row_is_settled_for_both(settings: Settings, two: Two, dead: str) -> None:
+    """Whichever row told of the death: after the joining a job ends what the other one had running."""
+    two.connection.execute(
+        Base.metadata.tables["person"].update().where(Person.id == getattr(two, dead)),
+        {"deceased_on": SOON.date() - timedelta(days=5)},
+    )
+    alive = two.merged if dead == "kept" else two.kept
+    two.add("local_mandate", principal_id=alive, during=YEAR)
+    await join(settings, two)
+    jobs = rows_of(settings, "select args from jobs.procrastinate_jobs where task_name = 'settle_death'")
+    assert [job["args"] for job in jobs] == [{"person_id": str(two.kept), "staff_id": str(two.staff)}]
+    database = Database.for_worker(settings)
+    async with database.transaction() as session:
+        await settle_death(session, two.kept, two.staff)
+    await database.close()
+    assert not rows_of(settings, "select 1 from local_mandate where revoked_at is null")

@@ -24,6 +24,7 @@ from app.services.sessions import (
     IDLE,
     LONGEST,
     AtProvider,
+    SessionGone,
     Viewer,
     end_session,
     find_viewer,
@@ -242,3 +243,73 @@ def test_sessions_whatever_happens(desk: Desk, world: World) -> None:
     Sessions.desk, Sessions.people = desk, desk.do(two)
     limits = settings(max_examples=25, stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck))
     run_state_machine_as_test(Sessions, settings=limits)
+
+
+async def signed_in(database: Database, clock: Clock) -> tuple[str, uuid.UUID]:
+    """The cookie and the person of a new session."""
+    token = new_secret()
+    async with database.transaction() as session:
+        person = Person(id=uuid.uuid4(), given_name="Yksi", family_name="Testi", language="fi")
+        await enter(session, Context("door", actor=person.id))
+        session.add(person)
+        await session.flush()
+        at = AtProvider(ISSUER, new_secret(), "somebody", b"", assurance="high")
+        await start_session(session, hash_secret(token), clock, person=person, at_provider=at)
+        return token, person.id
+
+
+async def alive_of(database: Database, person_id: uuid.UUID) -> int:
+    async with database.transaction() as session:
+        await enter(session, Context("door"))
+        query = "select count(*) from browser_session where person_id = :person and ended_at is null"
+        return int((await session.execute(text(query), {"person": person_id})).scalar_one())
+
+
+def test_two_switches_at_once(desk: Desk) -> None:
+    """Of two tabs that change for whom one acts at the same time one is refused: a single session is left."""
+    clock = Clock(FIXED_NOW)
+
+    async def switch(token: str, met: asyncio.Barrier) -> bool:
+        try:
+            async with desk.database.transaction() as session:
+                viewer = await find_viewer(session, hash_secret(token), clock)
+                assert viewer is not None
+                await met.wait()
+                await renew_session(session, viewer.session_id, hash_secret(new_secret()), clock)
+        except SessionGone:
+            return False
+        return True
+
+    async def both() -> None:
+        token, person_id = await signed_in(desk.database, clock)
+        met = asyncio.Barrier(2)
+        done = await asyncio.gather(switch(token, met), switch(token, met))
+        assert sorted(done) == [False, True]
+        assert await alive_of(desk.database, person_id) == 1
+
+    desk.runner.run(both())
+
+
+@pytest.mark.parametrize("first", ["end", "renew"])
+def test_ending_and_switching_meet(desk: Desk, first: str) -> None:
+    """A session that was ended elsewhere is not brought back by a switch, nor does a switch save it from its end."""
+    clock = Clock(FIXED_NOW)
+
+    async def meet() -> None:
+        token, person_id = await signed_in(desk.database, clock)
+        async with desk.database.transaction() as here, desk.database.transaction() as there:
+            viewer = await find_viewer(here, hash_secret(token), clock)
+            assert await find_viewer(there, hash_secret(token), clock) == viewer
+            assert viewer is not None
+            if first == "end":
+                await end_session(there, viewer.session_id, clock)
+                await there.commit()
+                with pytest.raises(SessionGone):
+                    await renew_session(here, viewer.session_id, hash_secret(new_secret()), clock)
+            else:
+                await renew_session(here, viewer.session_id, hash_secret(new_secret()), clock)
+                await here.commit()
+                await end_session(there, viewer.session_id, clock)
+        assert await alive_of(desk.database, person_id) == 0
+
+    desk.runner.run(meet())

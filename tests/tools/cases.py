@@ -47,6 +47,6 @@ async def finished_run(ours: Carrier, viewer: Viewer) -> uuid.UUID:
             if run.result:
                 return run_id
             typed = {link: [given] if isinstance(given, str) else given for link, given in ANSWERS.items()}
-            answered = await answer_page(session, omaolo, run, run.road[-1], typed, "fi")
+            answered = await answer_page(session, omaolo, run, run.road[-1], typed, "fi", viewer=viewer)
             assert not answered.errors
     raise AssertionError("no end after twenty pages")

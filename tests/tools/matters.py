@@ -99,6 +99,7 @@ class Matters(Workshop):
             person_id=self.of.subject,
             actor_id=self.of.maker,
             register=self.of.register,
+            service_task=TASK if self.of.register == "social" else None,
             target_kind="case",
             target_id=case,
             wrong="Väärin",

@@ -115,6 +115,7 @@ def _own(scene: Scene) -> None:
     for letter, register, actor in (("o", "patient", a), ("g", "patient", g), ("s", "social", a)):
         scene.add("correction_request", letter, register=register, actor_id=actor)
         scene.add("audit_event", letter, register=register, actor_id=actor, subject_id=a)
+    scene.add("correction_request", "t", register="social", service_task=TASK, actor_id=a)
     scene.add("audit_event", "a", register=None, actor_id=a, subject_id=a)
     for name, until in (("opened", NOW + timedelta(hours=1)), ("expired", NOW)):
         scene.add("special_access", name[0], staff_id=scene.staff[name], unit_code=FAR_UNIT, until=until)

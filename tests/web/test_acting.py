@@ -38,9 +38,9 @@ def person(settings: Settings, given_name: str) -> uuid.UUID:
 
 
 @contextmanager
-def suomifi(settings: Settings, mode: str) -> Iterator[None]:
-    """Suomi.fi mandates behaves so meanwhile."""
-    address = f"{settings.simulators_url}/_faults/suomifi-mandates"
+def suomifi(settings: Settings, mode: str, system: str = "suomifi-mandates") -> Iterator[None]:
+    """Suomi.fi mandates, or another system, behaves so meanwhile."""
+    address = f"{settings.simulators_url}/_faults/{system}"
     httpx.put(address, json={"mode": mode, "seconds": 0}).raise_for_status()
     try:
         yield
@@ -414,9 +414,9 @@ async def test_a_paper_mandate_of_this_county(visitor: Visitor, settings: Settin
         assert "Gunilla" in visitor.document.title
         path = await book(visitor)
     assert rows(settings, "select basis from appointment where id = %s", id_in(path)) == [{"basis": "local_mandate"}]
+    await visitor.get(f"{path}/cancel")
     revoked = "update local_mandate set revoked_at = now(), revoked_by = %s where id = %s returning 1"
     rows(settings, revoked, clerks[0], mandate["id"])
-    await visitor.get(f"{path}/cancel")
     await visitor.submit("/cancel")
     assert visitor.status == 403
     assert rows(settings, "select status from appointment where id = %s", id_in(path)) == [{"status": "booked"}]

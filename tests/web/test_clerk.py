@@ -417,3 +417,22 @@ async def test_addresses_of_others_lead_nowhere(clerk: Attacker, supervisor: Att
     assert before == [
         count(settings, table) for table in ("person_merge", "care_role", "local_mandate", "former_identity")
     ]
+
+
+async def test_the_list_tells_no_more_than_the_work_needs(
+    app: FastAPI, clerk: Attacker, second: Attacker, settings: Settings
+) -> None:
+    """Another clerk's settled mandate is not in the list, one's own and the waiting ones are; the look is a row."""
+    days = {"signed_on": "24.11.2026", "valid_from": "24.11.2027", "valid_to": "1.12.2027"}
+    recorded = await clerk.post("/fi/staff/mandates", **mandate(**days))
+    path = recorded.headers["location"]
+    async with Attacker.staff(app, settings, ["service_guide"], UNIT) as third:
+        assert path in (await third.send("GET", "/fi/staff/mandates")).text
+        assert (await second.post(f"{path}/check", compared="yes")).status_code == 303
+        assert path not in (await third.send("GET", "/fi/staff/mandates")).text
+        for one in (clerk, second):
+            assert path in (await one.send("GET", "/fi/staff/mandates")).text
+        assert third.who
+        query = "select action, target_kind, subject_id, purpose from audit_event where actor_id = %s"
+        looks = [tuple(row.values()) for row in rows_of(settings, query, third.who.person_id)]
+    assert looks == [("read", "local_mandates", None, "a paper mandate")] * 2

@@ -265,3 +265,42 @@ async def test_pages_of_the_trail(app: FastAPI, settings: Settings) -> None:
         for crooked in ("person=x", "since=9999-99-99", "before=-1", "before=99999999999999999999", "number=0"):
             assert (await auditor.send("GET", f"/fi/staff/audit?{crooked}")).status_code == 200
     assert seen == [f"numero-{number}." for number in range(70, 0, -1)]
+
+
+async def test_the_trail_of_somebody_registered_twice(app: FastAPI, settings: Settings) -> None:
+    """Who asks for a person finds also what was recorded of the row that was joined to theirs."""
+    kept = make_person(settings, "Kaksi")
+    merged = make_person(settings, "Kerran", merged_into_id=kept)
+    with psycopg.connect(settings.worker_database_url) as connection:
+        connection.execute(
+            "insert into audit_event (id, at, actor_kind, subject_id, purpose, action, target_kind, target_id,"
+            " request_id, mac_key, mac) values (nextval('audit_event_id_seq'), %s, 'system', %s, 'retention', 'read',"
+            " 'rivi', 'ennen-yhdistämistä', '', '', '')",
+            [FIXED_NOW, merged],
+        )
+    async with staff(app, settings, "auditor") as auditor:
+        assert "ennen-yhdistämistä" in (await auditor.send("GET", f"/fi/staff/audit?person={kept}")).text
+
+
+async def test_a_request_about_a_matter_is_its_tasks(app: FastAPI, settings: Settings) -> None:
+    """A request that names a case of a service task is seen and decided only by who works in that task."""
+    case = make_case(settings, make_person(settings), register="social", service_task="disability")
+    request, general = make_request(settings, "social"), make_request(settings, "social")
+    change(
+        settings,
+        "update correction_request set service_task = 'disability', target_kind = 'case', target_id = %s where id = %s",
+        case,
+        request,
+    )
+    path = f"/fi/staff/corrections/{request}"
+    async with staff(app, settings, "social_worker", "mikkeli", tasks=("older_people",)) as other:
+        listed = (await other.send("GET", "/fi/staff/corrections")).text
+        assert str(general) in listed
+        assert str(request) not in listed
+        assert (await other.send("GET", path)).status_code == 404
+        assert (await other.post(path, decision="corrected")).status_code == 404
+    async with staff(app, settings, "social_worker", "mikkeli", tasks=("disability",)) as own:
+        assert str(request) in (await own.send("GET", "/fi/staff/corrections")).text
+        assert "Koeasia" in (await own.send("GET", path)).text
+        assert (await own.post(path, decision="corrected")).status_code == 303
+    assert state_of(settings, request)[0] == "corrected"

@@ -21,6 +21,7 @@ from app.settings import Settings
 from tests.tools.attacker import Attacker
 from tests.tools.cases import finished_run
 from tests.tools.deliveries import carrier, change, rows_of
+from tests.tools.desk import make_case
 from tests.tools.document import Document
 from tests.tools.people import sign_in_many
 from tests.tools.world import FIXED_NOW
@@ -66,12 +67,16 @@ async def fill(one: Attacker, settings: Settings) -> None:
         " (gen_random_uuid(), %(id)s, 'x', '{patient/Patient.read}', now(), now(), 'resident')",
         "insert into external_booking (id, person_id, service, slot_id, during, state, reason) values"
         " (gen_random_uuid(), %(id)s, 'nurse-visit', 's', tstzrange('2026-12-01', '2026-12-02'), 'booked', '')",
+        "insert into browser_session (id, token_hash, person_id, created_at, seen_at, ended_at, ended_why) values"
+        " (gen_random_uuid(), gen_random_uuid()::text::bytea, %(id)s, now(), now(), now(), 'renewed')",
         "insert into representation (id, session_id, actor_id, subject_id, basis, registers, readable, asked_at,"
-        " request_id, began_at, ended_at, ended_why) select gen_random_uuid(), %(session)s, %(id)s, p.id, 'guardian',"
-        " '{patient}', '{}', now(), '', now(), now(), 'stopped' from person p where p.id <> %(id)s limit 1",
+        " request_id, began_at, ended_at, ended_why) select gen_random_uuid(), s.id, %(id)s, p.id, 'guardian',"
+        " '{patient}', '{}', now(), '', now(), now(), 'stopped' from person p, browser_session s"
+        " where p.id <> %(id)s and s.person_id = %(id)s and s.ended_at is not null limit 1",
         "insert into representation (id, session_id, actor_id, subject_id, basis, registers, readable, asked_at,"
-        " request_id, began_at, ended_at, ended_why) select gen_random_uuid(), %(session)s, p.id, %(id)s, 'mandate',"
-        " '{social}', '{}', now(), '', now(), now(), 'stopped' from person p where p.id <> %(id)s limit 1",
+        " request_id, began_at, ended_at, ended_why) select gen_random_uuid(), s.id, p.id, %(id)s, 'mandate',"
+        " '{social}', '{}', now(), '', now(), now(), 'stopped' from person p, browser_session s"
+        " where p.id <> %(id)s and s.person_id = %(id)s and s.ended_at is not null limit 1",
         "insert into local_mandate (id, principal_id, mandatee_id, registers, during, competence, document,"
         " recorded_by, recorded_at, revoke_reason)"
         " select gen_random_uuid(), %(id)s, p.id, '{social}', '[2026-11-01,2027-01-01)',"
@@ -79,7 +84,7 @@ async def fill(one: Attacker, settings: Settings) -> None:
     )
     with psycopg.connect(settings.worker_database_url) as connection:
         for statement in more:
-            connection.execute(statement, {"id": viewer(one).person_id, "session": viewer(one).session_id})
+            connection.execute(statement, {"id": viewer(one).person_id})
 
 
 async def download(one: Attacker) -> dict[str, Any]:
@@ -211,3 +216,22 @@ def test_a_month() -> None:
     for sent, due in (("2026-01-31T12:00+00:00", (2026, 2, 28)), ("2026-12-15T23:30+00:00", (2027, 1, 16))):
         request = CorrectionRequest(created_at=FIXED_NOW.fromisoformat(sent))
         assert answered_by(request) == date(*due)
+
+
+async def test_a_request_names_its_matter(aino: Attacker, other: Attacker, settings: Settings) -> None:
+    """A request about one's own matter goes to its service task; a matter of another register is told at the field, and
+    somebody else's is not there to choose."""
+    mine = make_case(settings, viewer(aino).person_id, register="social", service_task="disability")
+    others = make_case(settings, viewer(other).person_id, register="social", service_task="families")
+    form = (await aino.send("GET", "/fi/my/corrections/new")).text
+    assert str(mine) in form
+    assert str(others) not in form
+    typed = {"wrong": "Päivä", "right": "Toinen päivä"}
+    crossed = await aino.post("/fi/my/corrections", register="patient", case=str(mine), **typed)
+    assert crossed.status_code == 422
+    assert 'href="#case"' in crossed.text
+    for chosen in (mine, others):
+        assert (await aino.post("/fi/my/corrections", register="social", case=str(chosen), **typed)).status_code == 303
+    query = "select service_task, target_kind, target_id from correction_request where person_id = %s"
+    sent = {tuple(row.values()) for row in rows_of(settings, query, viewer(aino).person_id)}
+    assert sent == {("disability", "case", mine), (None, "", None)}
