@@ -99,6 +99,8 @@ async def confirm(
         booking = await confirm_appointment(session, resident, appointment_id)
     except HoldLost:
         again = await hold_again(session, resident, appointment_id)
+        if not again.phone:
+            return page.go(page.path("book_details", appointment_id=again.id))
         booking = await confirm_appointment(session, resident, again.id)
     path = page.path("appointment", appointment_id=booking.appointment.id)
     await remember_result(session, form.submission, path)
@@ -162,10 +164,16 @@ async def _held_page(session: AsyncSession, viewer: Viewer, booking: Booking, fo
         errors=form.errors if form else {},
         summary=[FieldError(name, message) for name, message in form.errors.items()] if form else [],
         note=form.value("note") if form else appointment.note,
-        phone=form.value("phone") if form else appointment.phone,
+        phone=form.value("phone") if form else _own_phone(viewer, booking),
         run=await find_run(session, viewer, run_id) if run_id else None,
         alarm=alarm_words().alarm_in(form.value("note") if form else appointment.note),
     )
+
+
+def _own_phone(viewer: Viewer, booking: Booking) -> str:
+    """A number that somebody else typed is not offered as the reader's own."""
+    appointment = booking.appointment
+    return appointment.phone if appointment.actor_id == viewer.person_id else ""
 
 
 def _elsewhere(page: Page, booking: Booking) -> Response:

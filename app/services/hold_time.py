@@ -91,7 +91,8 @@ async def hold_time(
 
 
 async def hold_again(session: AsyncSession, viewer: Viewer, lost_id: uuid.UUID) -> Appointment:
-    """Hold the time of a lost hold anew, with what was typed for it. Raises SlotTaken where somebody has it."""
+    """Hold the time of a lost hold anew, with what was typed for it; a number that somebody else gave stays theirs.
+    Raises SlotTaken where somebody has it."""
     lost = await find_own(session, viewer, lost_id)
     appointment = lost.appointment
     run_id = appointment.assessment_run_id
@@ -103,7 +104,7 @@ async def hold_again(session: AsyncSession, viewer: Viewer, lost_id: uuid.UUID) 
         urgency=urgency_of(await _run_of(session, run_id)),
         keep=lost_id,
         note=appointment.note,
-        phone=appointment.phone,
+        phone=appointment.phone if appointment.actor_id == viewer.person_id else "",
     )
     return await hold_time(session, viewer, choice, age=None, language=appointment.language)
 

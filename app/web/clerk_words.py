@@ -29,7 +29,9 @@ MANDATE: Mapping[MandateRefusal, tuple[str, str]] = {
     "principal_not_met": ("competence", N_("The mandate can be recorded once you have met the giver.")),
     "principal_unable": (
         "competence",
-        N_("For somebody who no longer understands it, a mandate can't be made. See at the top of the page what to do instead."),
+        N_(
+            "For somebody who no longer understands it, a mandate can't be made. See at the top of the page what to do instead."
+        ),
     ),
     "statements_missing": (
         "statements",
