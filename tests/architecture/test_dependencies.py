@@ -161,7 +161,8 @@ from app.settings import Settings
 create_app()
 async def reach():
     try:
-        async with Database.for_web(Settings(DATABASE_URL="postgresql://nobody@127.0.0.1:1/none")).transaction() as session:
+        nowhere = Settings(DATABASE_URL="postgresql://nobody@127.0.0.1:1/none")
+        async with Database.for_web(nowhere).transaction() as session:
             await session.execute(sqlalchemy.text("select 1"))
     except sqlalchemy.exc.OperationalError:
         print("as far as the database")
