@@ -10,6 +10,7 @@ from starlette.responses import Response
 from app.integrations.omaolo.port import AssessmentService, QuestionPage, Result
 from app.models import Assessment, AssessmentRun
 from app.services import assess
+from app.services.acting_audit import note_reading
 from app.services.assessment_topics import TopicGroup, by_topic
 from app.services.bookable import Offer, offers_for
 from app.services.outside import before_outside_call
@@ -119,6 +120,7 @@ async def show_result(page: PublicPage, session: Session, omaolo: Omaolo, run_id
     result = await assess.result_of_run(session, omaolo, run, page.language)
     if result is None:
         return page.go(_next_path(page, run))
+    await note_reading(session, page.viewer, ("assessment_run", run.id), run.register)
     none = run.trying or is_for_another(run)
     offers = [] if none else await offers_for(session, result.bookable_services, result.urgency)
     saving = None if "kanta-phr" in page.settings.not_in_use else await saving_of(session, page.viewer, run)
@@ -133,6 +135,7 @@ async def ask(page: PublicPage, session: Session, omaolo: Omaolo, run_id: uuid.U
     if page_id not in run.road:
         return page.go(_next_path(page, run))
     asked = await assess.page_of_run(session, omaolo, run, page_id, page.language)
+    await note_reading(session, page.viewer, ("assessment_run", run.id), run.register)
     page.title = asked.title
     return page.show("assess/ask.html", _ask_page(page, run, asked), block="main")
 
@@ -145,7 +148,7 @@ async def answer(
     run = await find_run(session, page.viewer, run_id)
     if page_id not in run.road:
         return page.go(_next_path(page, run))
-    done = await assess.answer_page(session, omaolo, run, page_id, form.values, page.language)
+    done = await assess.answer_page(session, omaolo, run, page_id, form.values, page.language, viewer=page.viewer)
     if not done.errors and not done.interrupted:
         return page.go(_next_path(page, run))
     page.title = done.page.title

@@ -127,7 +127,7 @@ async def answer_page(
     typed: Mapping[str, Sequence[str]],
     language: Language,
     *,
-    viewer: Viewer | None = None,
+    viewer: Viewer | None,
 ) -> Answered:
     """Take the answers typed on a page, keep them, and move on to the next page or the result.
 

@@ -30,7 +30,8 @@ MANDATE: Mapping[MandateRefusal, tuple[str, str]] = {
     "principal_unable": (
         "competence",
         N_(
-            "For somebody who no longer understands it, a mandate can't be made. See at the top of the page what to do instead."
+            "For somebody who no longer understands it, a mandate can't be made."
+            " See at the top of the page what to do instead."
         ),
     ),
     "statements_missing": (

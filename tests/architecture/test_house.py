@@ -40,7 +40,10 @@ def _names_in_signature(route: APIRoute) -> str:
 
 @pytest.mark.parametrize(
     ("audience", "policies"),
-    [("RESIDENT", ("signed_in_resident", "own_resident")), ("STAFF", ("signed_in_staff", "MayStaff"))],
+    [
+        ("RESIDENT", ("signed_in_resident", "own_resident", "unasked_resident")),
+        ("STAFF", ("signed_in_staff", "MayStaff")),
+    ],
 )
 def test_policy_is_in_the_signature(audience: str, policies: tuple[str, ...]) -> None:
     """Every route of residents (all, or in own matters) and of staff (all, or those with a permission) resolves who is
