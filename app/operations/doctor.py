@@ -45,7 +45,7 @@ async def examine(settings: Settings) -> list[Finding]:
             ]
         await database.close()
     except (psycopg.Error, SQLAlchemyError, OSError) as error:
-        return [Finding("database", False, f"does not answer ({type(error).__name__})", "check DATABASE_URL")]
+        return [Finding("database", False, f"does not answer ({type(error).__name__})", "check WORKER_DATABASE_URL")]
     return [_migrations(settings), *findings, *_files(settings), *await _outside(settings)]
 
 

@@ -145,11 +145,12 @@ def test_an_odd_answer_is_read(settings: Settings) -> None:
 
 def test_doctor_without_a_database(settings: Settings) -> None:
     """A database that does not answer is said in words."""
-    gone = settings.model_copy(update={"database_url": "postgresql://nobody:x@127.0.0.1:9/none"})
+    nowhere = "postgresql://nobody:x@127.0.0.1:9/none"
+    gone = settings.model_copy(update={"database_url": nowhere, "worker_database_url": nowhere})
     done = run(gone, "doctor")
     assert done.returncode == 1
     assert "Traceback" not in done.stderr
-    assert "check DATABASE_URL" in done.stdout
+    assert "check WORKER_DATABASE_URL" in done.stdout
 
 
 def test_second_migration_is_quick_and_quiet(settings: Settings) -> None:

@@ -10,6 +10,7 @@ import pytest_asyncio
 from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
 
+from app.domain.staff_roles import STAFF_ROLES
 from app.settings import Settings
 from tests.tools.attacker import Attacker
 from tests.tools.document import Document
@@ -51,7 +52,7 @@ async def resident(app: FastAPI, settings: Settings) -> AsyncIterator[Attacker]:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def nurse(app: FastAPI, settings: Settings) -> AsyncIterator[Attacker]:
-    async with Attacker.staff(app, settings, ["triage_nurse", "operator"], ["mikkeli"]) as one:
+    async with Attacker.staff(app, settings, list(STAFF_ROLES), ["mikkeli"]) as one:
         yield one
 
 

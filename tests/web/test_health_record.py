@@ -270,7 +270,8 @@ async def test_a_result_is_saved(anna: Visitor, settings: Settings) -> None:
     (plan,) = await written(settings, "CarePlan")
     assert plan["title"] == headline
     assert any("112" in note["text"] for note in plan["note"])
-    (event,) = rows_of(settings, "select subject_id from audit_event where target_id = %s", run)
+    query = "select subject_id from audit_event where target_id = %s and action = 'save_to_health_record'"
+    (event,) = rows_of(settings, query, run)
     assert event["subject_id"] == consents(settings)[0]["person_id"]
 
 

@@ -45,8 +45,10 @@ async def operator(visitor: Visitor, settings: Settings) -> AsyncIterator[Visito
 
 async def stuck_notice(app: FastAPI, settings: Settings) -> dict[str, object]:
     """A delivery that has been tried once in vain."""
-    async with Database.for_worker(settings).transaction() as session:
+    database = Database.for_worker(settings)
+    async with database.transaction() as session:
         notice = await want_notice(session, booked_appointment(settings))
+    await database.close()
     with fault(settings, "suomifi-messages", "error"):
         await work_off(settings)
     return delivery_of(settings, notice)
