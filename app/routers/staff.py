@@ -126,7 +126,8 @@ def _municipality(page: Page, subject: Person | None) -> str:
 
 def _row(page: Page, row: QueueRow, now: datetime) -> Row:
     found = row.case
-    subject = row.subject.name if row.subject else row.contact.name if row.contact else _("Anonymous")
+    told = (row.contact.about or row.contact.name) if row.contact else _("Anonymous")
+    subject = row.subject.name if row.subject else told
     kind = {
         "assessment": _("symptom assessment"),
         "contact_request": _("contact request"),

@@ -366,8 +366,9 @@ async def test_assessment_for_the_other_leads_to_a_time(visitor: Visitor, settin
     }
 
 
-async def test_a_relative_tells_and_reads_nothing(visitor: Visitor, settings: Settings) -> None:
-    """Without a mandate somebody's need can be told: the case has no subject, keeps who told, and shows nothing."""
+async def test_a_relative_tells_and_reads_nothing(visitor: Visitor, app: FastAPI, settings: Settings) -> None:
+    """Without a mandate somebody's need can be told: the case has no subject, keeps who told and of whom, and
+    shows the one who told nothing."""
     await visitor.get("/fi/my")
     await visitor.sign_in("Kerttu")
     await visitor.get("/fi/contact")
@@ -378,6 +379,12 @@ async def test_a_relative_tells_and_reads_nothing(visitor: Visitor, settings: Se
     query = 'select c.subject_id, c.actor_id, r.about from "case" c join contact_request r on r.case_id = c.id'
     (case,) = rows(settings, f"{query} where c.id = %s", case_id)
     assert case == {"subject_id": None, "actor_id": person(settings, "Kerttu"), "about": about}
+    async with Visitor(app, settings.public_url) as guide:
+        await guide.get("/fi/staff")
+        await guide.sign_in("Leena Opastaja")
+        await guide.get(f"/fi/staff/cases/{case_id}")
+        assert about in guide.document.text
+        assert "Kerttu" in guide.document.text
 
 
 async def test_a_paper_mandate_of_this_county(visitor: Visitor, settings: Settings) -> None:
