@@ -163,12 +163,12 @@ async def test_an_address_is_proved(aino: Attacker, settings: Settings) -> None:
     came = inbox(settings, address)
     (code,) = re.findall(r"\b[0-9]{6}\b", came.partition('class="body"')[2])
     assert code not in came.partition('class="body"')[0]
-    assert "May" not in (await aino.send("GET", "/en/my/choices")).text.partition('name="email"')[2]
+    assert 'name="email"' not in (await aino.send("GET", "/en/my/choices")).text
     assert await try_email_code(aino, f"{code[:3]} {code[3:]}") == "email_verified"
     assert points(settings, aino)[0]["verified_at"] == FIXED_NOW
     english = HERE.replace("fi", "en", 1)
     assert "confirmed on" in Document((await aino.send("GET", english)).text).text
-    assert address in (await aino.send("GET", "/en/my/choices")).text
+    assert 'name="email"' in (await aino.send("GET", "/en/my/choices")).text
 
 
 async def test_guessing_an_address_ends(aino: Attacker, app: FastAPI, settings: Settings) -> None:
