@@ -5,6 +5,7 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from app.integrations.booking.port import Booking
+from app.integrations.email.port import Email
 from app.integrations.kanta.appointments.port import KantaAppointments
 from app.integrations.kanta.phr.port import PersonalHealthRecord
 from app.integrations.omaolo.port import AssessmentService
@@ -33,6 +34,7 @@ class Ports:
     booking: Booking
     records: Records
     sms: Sms
+    email: Email
     video: Video
 
     def of(self, system: str) -> Any:
@@ -57,6 +59,7 @@ PORT_NAMES: Mapping[str, str] = {
     "booking": "booking",
     "records": "records",
     "sms": "sms",
+    "email": "email",
     "video": "video",
 }
 SYSTEMS = tuple(PORT_NAMES)

@@ -12,6 +12,7 @@ from app.simulators.at_root import AtRoot
 from app.simulators.settings import (
     BookingAccess,
     ClientRegistration,
+    EmailAccount,
     KantaAppointmentsAccess,
     MandatesClient,
     MessagesAccount,
@@ -63,6 +64,7 @@ def simulator_settings(settings: Settings) -> SimulatorSettings:
             callback_url=f"{here}/sms-reports",
             report_secret=_secret(settings.sms_report_secret),
         ),
+        email=EmailAccount(_secret(settings.email_token), settings.email_from),
         video=VideoAccount(_secret(settings.video_api_key)),
         booking=BookingAccess(_secret(settings.booking_token)),
         kanta_phr=PhrClient(

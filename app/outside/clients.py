@@ -3,6 +3,7 @@
 from app.integrations.booking.client import BookingBackend
 from app.integrations.booking.config import BookingConfig
 from app.integrations.client_config import ClientConfig
+from app.integrations.email.client import EmailConfig, MailServer
 from app.integrations.kanta.appointments.client import KantaAppointmentsClient
 from app.integrations.kanta.appointments.config import AppointmentsConfig
 from app.integrations.kanta.phr.client import KantaPhr
@@ -46,6 +47,9 @@ def open_ports(settings: Settings, watch: Watch) -> Ports:
         booking=BookingBackend(BookingConfig(settings.booking_url, settings.booking_token.get_secret_value()), watch),
         records=RecordSystems(_records(settings), watch),
         sms=SmsGateway(_sms(settings), watch),
+        email=MailServer(
+            EmailConfig(settings.email_url, settings.email_token.get_secret_value(), settings.email_from), watch
+        ),
         video=VideoService(VideoConfig(settings.video_url, settings.video_api_key.get_secret_value()), watch),
     )
 

@@ -23,10 +23,12 @@ router = APIRouter(prefix="/{lang}/my")
 
 @dataclass(frozen=True)
 class ChoicesPage:
-    """`verified_phone`: the number that the resident has proved to be theirs, or empty."""
+    """`verified_phone`, `verified_email`: what the resident has proved to be theirs, or empty; e-mail only where the
+    county sends any."""
 
     choices: Choices
     verified_phone: str
+    verified_email: str
     errors: Mapping[str, str]
     summary: Sequence[FieldError]
     told: str
@@ -52,8 +54,9 @@ async def show(page: PublicPage, session: Session, own: Own, told: str = "") -> 
 
 @router.post("/choices", name="own_choices_save")
 async def save(page: PublicPage, session: Session, own: Own, form: Submitted) -> Response:
-    """Keep them; the page goes on in the language that was chosen."""
-    choices = _choices(form)
+    """Keep them; the page goes on in the language that was chosen. What wasn't asked about e-mail stays as it is."""
+    before = await own_choices(session, own)
+    choices = _choices(form, before.email, asked=bool(await _verified_email(page, session, own)))
     if form.errors:
         page.own_path = page.path("own_choices")
         return await _show(page, session, own, choices, form.errors)
@@ -103,18 +106,33 @@ async def _show(
     page.title = _("Notices, language and name")
     phone = (await own_contact_points(session, own)).get("phone")
     verified = phone.value if phone and phone.verified_at else ""
+    email = await _verified_email(page, session, own)
     summary = [FieldError(name, message) for name, message in (errors or {}).items()]
-    context = ChoicesPage(choices, verified, errors or {}, summary, told)
+    context = ChoicesPage(choices, verified, email, errors or {}, summary, told)
     return page.show("my/choices.html", context, status=422 if errors else 200)
 
 
-def _choices(form: Form) -> Choices:
+async def _verified_email(page: Page, session: Session, own: Own) -> str:
+    if "email" in page.settings.not_in_use:
+        return ""
+    point = (await own_contact_points(session, own)).get("email")
+    return point.value if point and point.verified_at else ""
+
+
+def _choices(form: Form, email: bool, *, asked: bool) -> Choices:
+    """What was chosen. `email`: what holds for it, where the page has not `asked`."""
     name, language = form.value("name"), form.value("language")
     if name and not is_name(name):
         form.errors["name"] = _("Write a name with letters, at most %(longest)s characters") % {"longest": LONGEST_NAME}
     if language not in LANGUAGES:
         form.errors["language"] = _("Choose a language")
-    for one in ("sms", "reminders"):
+    for one in ("sms", "email", "reminders") if asked else ("sms", "reminders"):
         if form.value(one) not in {"yes", "no"}:
             form.errors[one] = _("Choose yes or no")
-    return Choices(form.value("sms") == "yes", form.value("reminders") == "yes", as_language(language), name)
+    return Choices(
+        sms=form.value("sms") == "yes",
+        email=form.value("email") == "yes" if asked else email,
+        reminders=form.value("reminders") == "yes",
+        language=as_language(language),
+        name=name,
+    )

@@ -1,10 +1,9 @@
-"""How a resident can be reached: a phone number that they prove to have by a code, and an e-mail address.
+"""How a resident can be reached: a phone number and an e-mail address, each proved by a code that is sent to it.
 
-There is no mail port yet, so an e-mail address is kept and used for nothing. A code is six digits, kept sealed until it
-is on its way and as a keyed hash for checking: good for ten minutes and five tries.
+A code is six digits, kept sealed until it is on its way and as a keyed hash for checking: good for ten minutes and five
+tries.
 """
 
-import re
 import secrets
 import uuid
 from collections.abc import Mapping
@@ -28,12 +27,11 @@ Checked = Literal["verified", "wrong", "over"]
 
 GOOD_FOR = timedelta(minutes=10)
 TRIES = 5
-_EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
-
-
-def looks_like_email(text: str) -> bool:
-    """Whether somebody may have meant an e-mail address; only a message to it would prove it."""
-    return _EMAIL.fullmatch(text) is not None
+# Which system takes the code there, in which kind of delivery.
+_WAYS: Mapping[Kind, tuple[str, str]] = {
+    "phone": ("sms", "verification_code"),
+    "email": ("email", "verification_email"),
+}
 
 
 async def own_contact_points(session: AsyncSession, viewer: Viewer) -> Mapping[str, ContactPoint]:
@@ -63,25 +61,26 @@ async def keep_contact(session: AsyncSession, viewer: Viewer, kind: Kind, value:
     return point
 
 
-async def send_code(session: AsyncSession, viewer: Viewer, vault: IdentityVault) -> bool:
-    """Send a new code to the viewer's phone; an earlier one is no good any more. False where there is no phone."""
-    clock, point = await read_clock(session), await _own(session, viewer, "phone")
+async def send_code(session: AsyncSession, viewer: Viewer, kind: Kind, vault: IdentityVault) -> bool:
+    """Send a new code to the viewer's phone or address; an earlier one is no good any more. False where they have
+    given none."""
+    clock, point = await read_clock(session), await _own(session, viewer, kind)
     if point is None:
         return False
     code = f"{secrets.randbelow(10**6):06}"
     point.code_hash, point.code_sealed = _hash(vault, point, code), vault.seal_bytes(code.encode())
     point.code_until, point.code_tries = clock.now + GOOD_FOR, 0
     await session.flush()
-    await want_delivery(session, "sms", "verification_code", point.id)
+    await want_delivery(session, *_WAYS[kind], point.id)
     return True
 
 
-async def check_code(session: AsyncSession, viewer: Viewer, vault: IdentityVault, code: str) -> Checked:
-    """Whether `code` is the one that was sent. `over`: none is good any more, so a new one is needed.
+async def check_code(session: AsyncSession, viewer: Viewer, kind: Kind, vault: IdentityVault, code: str) -> Checked:
+    """Whether `code` is the one that was sent there. `over`: none is good any more, so a new one is needed.
 
     The caller commits whatever comes of it: tries are counted.
     """
-    clock, point = await read_clock(session), await _own(session, viewer, "phone")
+    clock, point = await read_clock(session), await _own(session, viewer, kind)
     if point is None or point.code_hash is None or not waits_for_code(point, clock) or point.code_tries >= TRIES:
         return "over"
     point.code_tries += 1
@@ -107,7 +106,7 @@ async def remove_contact(session: AsyncSession, viewer: Viewer, kind: Kind) -> N
 
 
 def _hash(vault: IdentityVault, point: ContactPoint, code: str) -> bytes:
-    """Bound to the row and its number: a code for one number proves nothing about another."""
+    """Bound to the row and its value: a code for one number or address proves nothing about another."""
     return vault.lookup(f"code {point.id} {point.value} {code}")
 
 

@@ -1,4 +1,4 @@
-"""Notices to Suomi.fi Messages."""
+"""Notices to Suomi.fi Messages, and by e-mail too where the resident has chosen that."""
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -8,6 +8,7 @@ from app.integrations.suomifi.messages.port import NoMailbox, OutgoingNotice
 from app.models import Delivery, Notice, Person
 from app.services.delivery import want_delivery
 from app.services.delivery_kind import Carrier, NotWanted, PlainKind, Receipt, Refusal
+from app.services.email_addresses import goes_by_email, want_email_too
 from app.services.finnish_code import finnish_code
 from app.services.identity_vault import IdentityVault
 from app.services.notices import is_still_told, notice_words
@@ -25,6 +26,7 @@ class NoticeToMailbox(PlainKind):
         row = (await session.execute(query)).one_or_none()
         if row is None or not await is_still_told(session, delivery.about_id):
             return None
+        await want_email_too(session, delivery.about_id)
         notice, person = row
         code = finnish_code(person, vault)
         if code is None:  # Suomi.fi Messages knows Finnish identity codes only: others get a text message
@@ -45,10 +47,11 @@ class NoticeToMailbox(PlainKind):
         return Receipt(str(await carrier.ports.messages.send(prepared)))
 
     async def failed(self, session: AsyncSession, delivery: Delivery, refusal: Refusal) -> str:
-        """Somebody without a mailbox gets a text message instead, where we know a number; else operators see it."""
+        """Somebody without a mailbox gets a text message instead, where we know a number; else operators see it, unless
+        it goes by e-mail."""
         if not isinstance(refusal, NoMailbox):
             return "refused"
         if not await sms_number(session, delivery.about_id):
-            return "refused"
+            return "dropped" if await goes_by_email(session, delivery.about_id) else "refused"
         await want_delivery(session, "sms", "notice_sms", delivery.about_id)
         return "dropped"

@@ -7,9 +7,8 @@ from app.content import load
 from app.domain.text import Text, as_language
 from app.integrations.http import Unavailable
 from app.integrations.sms.port import CreditOut, OutgoingSms
-from app.models import ContactPoint, Delivery, Notice, Person
-from app.services.clock import read_clock
-from app.services.contact_points import waits_for_code
+from app.models import Delivery, Notice, Person
+from app.services.code_on_its_way import code_to_send, unseal
 from app.services.county import read_county
 from app.services.delivery_kind import Carrier, Once, PlainKind, Receipt, Refusal
 from app.services.identity_vault import IdentityVault
@@ -53,23 +52,19 @@ class VerificationCode(TextMessage):
     name = "verification_code"
 
     async def prepare(self, session: AsyncSession, delivery: Delivery, vault: IdentityVault) -> OutgoingSms | None:
-        query = select(ContactPoint, Person.language).join(Person, Person.id == ContactPoint.person_id)
-        row = (await session.execute(query.where(ContactPoint.id == delivery.about_id))).one_or_none()
-        if row is None:
+        found = await code_to_send(session, delivery, vault)
+        if found is None:
             return None
-        point, language = row
-        if point.code_sealed is None or not waits_for_code(point, await read_clock(session)):
-            return None
-        code = vault.open_bytes(point.code_sealed).decode()
-        return OutgoingSms(client_reference=str(delivery.id), to=point.value, text=code_words(code, language))
+        number, code, language = found
+        return OutgoingSms(client_reference=str(delivery.id), to=number, text=code_words(code, language))
 
     async def arrived(self, session: AsyncSession, delivery: Delivery, receipt: Receipt, vault: IdentityVault) -> None:  # noqa: ARG002
         """The code itself is not needed any more; its hash stays for checking."""
-        await _unseal(session, delivery)
+        await unseal(session, delivery)
 
     async def failed(self, session: AsyncSession, delivery: Delivery, refusal: Refusal) -> str:  # noqa: ARG002
         """Nobody else can mend it: whoever waits for the code looks at the number and asks again."""
-        await _unseal(session, delivery)
+        await unseal(session, delivery)
         return "dropped"
 
 
@@ -78,10 +73,3 @@ def code_words(code: str, language: str) -> str:
     wanted = as_language(language)
     words = Text(load("sms_texts.json")["verification_code"]).to(wanted)
     return words.format(code=code, county=read_county().names.to(wanted))
-
-
-async def _unseal(session: AsyncSession, delivery: Delivery) -> None:
-    point = await session.get(ContactPoint, delivery.about_id)
-    if point is not None:
-        point.code_sealed = None
-        await session.flush()

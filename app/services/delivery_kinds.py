@@ -4,6 +4,7 @@ from app.services.deliver_appointment import CancelAppointment, RegisterAppointm
 from app.services.deliver_assessment import AssessmentToProfessional
 from app.services.deliver_booking import BookElsewhere, CancelElsewhere
 from app.services.deliver_case import InitiateCase, SendAnswers
+from app.services.deliver_email import NoticeByEmail, VerificationEmail
 from app.services.deliver_health_record import SaveResult, WithdrawConsent
 from app.services.deliver_notice import NoticeToMailbox
 from app.services.deliver_room import CloseRoom, OpenRoom
@@ -14,6 +15,8 @@ _ALL: tuple[DeliveryKind, ...] = (
     NoticeToMailbox(),
     NoticeBySms(),
     VerificationCode(),
+    NoticeByEmail(),
+    VerificationEmail(),
     RegisterAppointment(),
     CancelAppointment(),
     OpenRoom(),

@@ -20,10 +20,12 @@ _MARKS = " -'’."  # that stand in names, between letters
 
 @dataclass(frozen=True)
 class Choices:
-    """`sms` and `reminders`: whether text messages and reminders are sent. `name`: what the person wants to be called
-    here; empty: by the name in the population register, by which professionals know them in any case."""
+    """`sms`, `email` and `reminders`: whether text messages, e-mail and reminders are sent. `name`: what the person
+    wants to be called here; empty: by the name in the population register, by which professionals know them in any
+    case."""
 
     sms: bool
+    email: bool
     reminders: bool
     language: Language
     name: str
@@ -36,13 +38,14 @@ def is_name(text: str) -> bool:
 
 
 async def own_choices(session: AsyncSession, viewer: Viewer) -> Choices:
-    """What the viewer has chosen, else the defaults: text messages and reminders come."""
+    """What the viewer has chosen, else the defaults: text messages and reminders come, e-mail does not."""
     person = await session.get(Person, viewer.person_id)
     if person is None:
         raise NotFound
     chosen = await session.get(NotificationChoice, person.id)
     return Choices(
         sms=chosen.sms if chosen else True,
+        email=chosen.email if chosen else False,
         reminders=chosen.reminders if chosen else True,
         language=as_language(person.language),
         name=person.chosen_name,
@@ -57,8 +60,9 @@ async def save_choices(session: AsyncSession, viewer: Viewer, choices: Choices) 
     if person is None:
         raise NotFound
     clock = await read_clock(session)
-    kept = {"sms": choices.sms, "reminders": choices.reminders, "changed_at": clock.now}
-    statement = insert(NotificationChoice).values(person_id=person.id, email=False, **kept)
+    told = {"sms": choices.sms, "email": choices.email, "reminders": choices.reminders}
+    kept = {**told, "changed_at": clock.now}
+    statement = insert(NotificationChoice).values(person_id=person.id, **kept)
     await session.execute(statement.on_conflict_do_update(index_elements=["person_id"], set_=kept))
     person.language, person.chosen_name = choices.language, choices.name
     await session.flush()
@@ -70,3 +74,9 @@ async def wants_sms(session: AsyncSession, person_id: object) -> bool:
     """Whether text messages may go to the person. For jobs, which see all."""
     chosen = await session.scalar(select(NotificationChoice.sms).where(NotificationChoice.person_id == person_id))
     return chosen is not False
+
+
+async def wants_email(session: AsyncSession, person_id: object) -> bool:
+    """Whether the person has chosen e-mail; nothing goes there unasked. For jobs, which see all."""
+    chosen = await session.scalar(select(NotificationChoice.email).where(NotificationChoice.person_id == person_id))
+    return chosen is True

@@ -94,7 +94,9 @@ async def _contact_points(session: AsyncSession, who: uuid.UUID) -> list[Row]:
 
 async def _choices(session: AsyncSession, who: uuid.UUID) -> list[Row]:
     one = await session.get(NotificationChoice, who)
-    return [{"sms": one.sms, "reminders": one.reminders, "changed_at": one.changed_at}] if one else []
+    return (
+        [{"sms": one.sms, "email": one.email, "reminders": one.reminders, "changed_at": one.changed_at}] if one else []
+    )
 
 
 async def _permits(session: AsyncSession, who: uuid.UUID) -> list[Row]:

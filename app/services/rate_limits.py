@@ -70,7 +70,7 @@ RULES: dict[Purpose, Rule] = {
     "code_send": Rule(
         Limit(200, 3600),
         Limit(5, 3600),
-        "Each code is a paid message to a phone that may be a stranger's: five an hour to one number or by one person.",
+        "Each code goes to a number or an address that may be a stranger's: five an hour to one or by one person.",
         everywhere=True,
     ),
     "code_check": Rule(

@@ -26,9 +26,12 @@ ADDRESSES = {
     "booking": ("booking_url",),
     "records": ("records_patient_url", "records_social_url"),
     "sms": ("sms_url",),
+    "email": ("email_url",),
     "video": ("video_url",),
 }
-OPTIONAL = frozenset({"suomifi-catalogue", "kanta-phr", "kanta-appointments", "booking", "records", "sms", "video"})
+OPTIONAL = frozenset(
+    {"suomifi-catalogue", "kanta-phr", "kanta-appointments", "booking", "records", "sms", "email", "video"}
+)
 # System → the secrets that it and we share.
 SECRETS = {
     "omaolo": ("omaolo_api_key",),
@@ -39,6 +42,7 @@ SECRETS = {
     "booking": ("booking_token",),
     "records": ("records_patient_key", "records_social_key"),
     "sms": ("sms_api_key", "sms_report_secret"),
+    "email": ("email_token",),
     "video": ("video_api_key",),
 }
 
@@ -105,6 +109,11 @@ class OutsideSettings(BaseSettings):
     sms_api_key: SecretStr = SecretStr(DEMO_SECRET)
     sms_sender: str = "Asiointi"
     sms_report_secret: SecretStr = SecretStr(DEMO_SECRET)
+
+    # The address that we write from must be one of the account's identities at the mail server.
+    email_url: str = f"{SIMULATORS}/email"
+    email_token: SecretStr = SecretStr(DEMO_SECRET)
+    email_from: str = "asiointi@example.fi"
 
     video_url: str = f"{SIMULATORS}/video"
     video_api_key: SecretStr = SecretStr(DEMO_SECRET)

@@ -100,6 +100,17 @@ class SmsAccount:
 
 
 @dataclass(frozen=True)
+class EmailAccount:
+    """A customer of the mail server: one account with one identity as which it may write."""
+
+    token: str = "demo-secret-not-for-production-use"  # noqa: S105 - a stand-in has no secret to keep
+    sender: str = "asiointi@example.fi"
+    name: str = "Asiointi-ikkuna"
+    account_id: str = "A1"
+    identity_id: str = "I1"
+
+
+@dataclass(frozen=True)
 class VideoAccount:
     """A customer of the video service."""
 
@@ -156,6 +167,7 @@ class SimulatorSettings:
     omaolo: OmaoloAccount = field(default_factory=OmaoloAccount)
     records: RecordsAccess = field(default_factory=RecordsAccess)
     sms: SmsAccount = field(default_factory=SmsAccount)
+    email: EmailAccount = field(default_factory=EmailAccount)
     video: VideoAccount = field(default_factory=VideoAccount)
     booking: BookingAccess = field(default_factory=BookingAccess)
     kanta_phr: PhrClient = field(default_factory=PhrClient)

@@ -2,6 +2,7 @@
 
 from app.simulators import (
     booking_backend,
+    email,
     kanta_appointments,
     kanta_phr,
     omaolo,
@@ -31,5 +32,6 @@ def systems(parts: Parts) -> tuple[SimulatedSystem, ...]:
         booking_backend.system(parts),
         records.system(parts),
         sms.system(parts),
+        email.system(parts),
         video.system(parts),
     )

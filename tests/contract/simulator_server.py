@@ -11,6 +11,7 @@ from joserfc.jwk import RSAKey
 from starlette.types import ASGIApp
 
 from app.integrations.booking.config import BookingConfig
+from app.integrations.email.client import EmailConfig
 from app.integrations.kanta.appointments.client import AppointmentsConfig
 from app.integrations.kanta.phr.client import PhrConfig
 from app.integrations.oidc import ClientConfig
@@ -25,6 +26,7 @@ from app.simulators.at_root import AtRoot
 from app.simulators.main import ClientRegistration, MessagesAccount, SimulatorSettings, create_app
 from app.simulators.settings import (
     BookingAccess,
+    EmailAccount,
     KantaAppointmentsAccess,
     MandatesClient,
     OmaoloAccount,
@@ -139,6 +141,10 @@ class SimulatorServer:
             sender="Ikkuna",
             report_secret=self.sms.report_secret,
         )
+
+    def email_config(self) -> EmailConfig:
+        account = EmailAccount()
+        return EmailConfig(base_url=f"{self.url}/email", token=account.token, sender=account.sender)
 
     def video_config(self) -> VideoConfig:
         return VideoConfig(base_url=f"{self.url}/video", api_key=VideoAccount().api_key)

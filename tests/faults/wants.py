@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs, urljoin, urlsplit
 
@@ -15,6 +16,7 @@ from app.services.delivery import want_delivery
 from app.services.delivery_kind import Carrier
 from app.services.external_booking import cancel_booking, request_booking
 from app.services.health_record import keep_consent, withdraw_consent
+from app.services.notification_choices import own_choices, save_choices
 from app.services.save_to_health_record import save_run_to_health_record
 from app.services.viewer import Viewer
 from app.settings import Settings
@@ -46,8 +48,28 @@ async def verification_code(settings: Settings, ours: Carrier) -> uuid.UUID:
     async with ours.transactions() as session:
         point = await keep_contact(session, viewer, "phone", "+358401234567")
         await session.execute(delete(Delivery).where(Delivery.about_id == point.id))  # one a test is what is looked at
-        await send_code(session, viewer, ours.vault)
+        await send_code(session, viewer, "phone", ours.vault)
         return point.id
+
+
+async def verification_email(settings: Settings, ours: Carrier) -> uuid.UUID:
+    await ours.ports.email.probe()  # type: ignore[attr-defined]  # the account is known: the fault hits the sending
+    viewer = signed_in(settings)
+    async with ours.transactions() as session:
+        point = await keep_contact(session, viewer, "email", "aili@example.fi")
+        await session.execute(delete(Delivery).where(Delivery.about_id == point.id))
+        await send_code(session, viewer, "email", ours.vault)
+        return point.id
+
+
+async def notice_email(settings: Settings, ours: Carrier) -> uuid.UUID:
+    await ours.ports.email.probe()  # type: ignore[attr-defined]
+    viewer = signed_in(settings)
+    async with ours.transactions() as session:
+        point = await keep_contact(session, viewer, "email", "aili@example.fi")
+        point.verified_at = datetime.now(UTC)
+        await save_choices(session, viewer, replace(await own_choices(session, viewer), email=True))
+    return await wanted(ours, "email", "notice_email", await notice(settings, ours))
 
 
 async def appointment_register(settings: Settings, ours: Carrier) -> uuid.UUID:
@@ -150,6 +172,8 @@ WANTS: Mapping[str, Want] = {
         notice,
         notice_sms,
         verification_code,
+        notice_email,
+        verification_email,
         appointment_register,
         appointment_cancel,
         video_room,

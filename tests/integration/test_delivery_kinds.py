@@ -231,6 +231,72 @@ async def test_the_gateway_reports(world: World, settings: Settings) -> None:
     assert (found["state"], found["reason"]) == ("refused", "not delivered: number_not_reachable")
 
 
+async def chosen(settings: Settings, person: str, address: str) -> None:
+    """The person has proved the address and chosen e-mail."""
+    change(settings, "delete from contact_point")
+    change(
+        settings,
+        "insert into contact_point (id, person_id, kind, value, verified_at, code_tries, changed_at)"
+        " select gen_random_uuid(), id, 'email', %s, now(), 0, now() from person where given_name = %s",
+        address,
+        person,
+    )
+    change(
+        settings,
+        "insert into notification_choice (person_id, sms, email, reminders, changed_at)"
+        " select id, true, true, true, now() from person where given_name = %s",
+        person,
+    )
+
+
+def submitted(settings: Settings, delivery_id: uuid.UUID) -> list[dict[str, Any]]:
+    """The requests that sent an e-mail; looking up the account is no sending."""
+    found = arrived(settings, "email", delivery_id, "POST")
+    return [one for one in found if "EmailSubmission/set" in one["request"]["body"]]
+
+
+@pytest.mark.parametrize(("person", "mailbox"), [("Aili", "done"), (NO_MAILBOX, "dropped")])
+async def test_email_beside_the_mailbox(settings: Settings, person: str, mailbox: str) -> None:
+    """Who has chosen e-mail gets one with neutral words, with or without a mailbox; then nobody need look."""
+    await chosen(settings, person, "asukas@example.fi")
+    one = await notice(settings, person, phone="")
+    await deliver(settings)
+    assert delivery_of(settings, one)["state"] == mailbox
+    found = delivery_of(settings, one, "notice_email")
+    assert (found["state"], bool(found["receiver_id"])) == ("done", True)
+    (message,) = submitted(settings, found["id"])
+    sent = httpx.Response(200, text=message["request"]["body"]).json()["methodCalls"][0][1]["create"]["draft"]
+    words = notice_words("appointment_booked")
+    assert (sent["to"], sent["subject"]) == ([{"email": "asukas@example.fi"}], words["title"].to("fi"))
+    assert sent["bodyValues"]["text"]["value"].startswith(words["body"].to("fi"))
+
+
+async def test_email_to_nobody(settings: Settings) -> None:
+    """An address that is gone: operators see that the notice did not arrive there; the mailbox has it all the same."""
+    await chosen(settings, "Aili", "unknown-user@example.fi")
+    one = await notice(settings, "Aili")
+    await deliver(settings)
+    states = [delivery_of(settings, one, kind)["state"] for kind in ("notice", "notice_email")]
+    assert states == ["done", "refused"]
+
+
+@pytest.mark.parametrize(("mode", "more"), [("drop", {"carried_out": True}), ("malformed", {})])
+async def test_an_unclear_email(settings: Settings, fault: Fault, mode: str, more: dict[str, Any]) -> None:
+    """Where the answer to the sending is lost the e-mail is in doubt, and never a second one goes by itself."""
+    await chosen(settings, "Aili", "asukas@example.fi")
+    one = await notice(settings, "Aili")
+    await attempt(settings, delivery_of(settings, one)["id"])
+    email = delivery_of(settings, one, "notice_email")["id"]
+    async with carrier(settings) as ours:
+        await ours.ports.email.probe()  # type: ignore[attr-defined]  # the account is known: the fault hits the sending
+        fault("email", mode, **more)
+        assert await carry_out(ours, email) == "unknown"
+    fault("email", "none")
+    await deliver(settings)
+    assert delivery_of(settings, one, "notice_email")["state"] == "unknown"
+    assert len(submitted(settings, email)) == 1
+
+
 async def test_a_cancelled_time_at_kanta(settings: Settings, fault: Fault) -> None:
     """Booked, then cancelled while Kanta is away: the cancelling waits behind, arrives, and the time is cancelled."""
     appointment = booked(settings, "nurse-visit")

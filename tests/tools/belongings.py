@@ -41,13 +41,20 @@ class Belongings(Matters):
     def phone(self) -> dict[str, Any]:
         """The number of the one at the browser, with a code that has been sent."""
         new, person = uuid.uuid4(), self.seat.person_id or self.of.subject
-        self.rows.run("delete from contact_point where person_id = %s", person)
-        code_hash = self.vault.lookup(f"code {new} {PHONE} 123456")
-        until = {"code_until": FIXED_NOW + timedelta(minutes=5), "code_tries": 0, "changed_at": FIXED_NOW}
-        self.rows.add(
-            "contact_point", id=new, person_id=person, kind="phone", value=PHONE, code_hash=code_hash, **until
-        )
+        self._contact_point(new, person, "phone", PHONE)
         return {"kind": "phone", "code": "123456"}
+
+    def email(self) -> dict[str, Any]:
+        """The address of the one at the browser, with a code that has been sent."""
+        new, person = uuid.uuid4(), self.seat.person_id or self.of.subject
+        self._contact_point(new, person, "email", "testi@example.fi")
+        return {"kind": "email", "email_code": "123456"}
+
+    def _contact_point(self, new: uuid.UUID, person: uuid.UUID, kind: str, value: str) -> None:
+        self.rows.run("delete from contact_point where person_id = %s", person)
+        code_hash = self.vault.lookup(f"code {new} {value} 123456")
+        until = {"code_until": FIXED_NOW + timedelta(minutes=5), "code_tries": 0, "changed_at": FIXED_NOW}
+        self.rows.add("contact_point", id=new, person_id=person, kind=kind, value=value, code_hash=code_hash, **until)
 
     def no_phone(self) -> dict[str, Any]:
         self.rows.run("delete from contact_point")

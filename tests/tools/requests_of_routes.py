@@ -118,6 +118,8 @@ RECIPES: dict[tuple[str, str], Recipe] = {(route, ""): Recipe() for route in _PL
     ("own_permit_end", ""): Recipe("permit"),
     ("own_contact_phone", ""): Recipe("no_phone", sends=("phone",)),
     ("own_contact_email", ""): Recipe("no_phone", sends=("email",)),
+    ("own_contact_email_again", ""): Recipe("email"),
+    ("own_contact_email_code", ""): Recipe("email", sends=("email_code",)),
     ("own_contact_again", ""): Recipe("phone"),
     ("own_contact_code", ""): Recipe("phone", sends=("code",)),
     ("own_contact_remove", ""): Recipe("phone"),

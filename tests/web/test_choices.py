@@ -1,26 +1,31 @@
 """What residents decide themselves: a number proved by a code, choices that are obeyed, permits given and ended."""
 
+import re
 import uuid
 from collections.abc import AsyncIterator
 from datetime import timedelta
 
+import httpx
 import pytest
 import pytest_asyncio
 from fastapi import FastAPI
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.main import create_app
 from app.models import Notice
 from app.services.carry_out import carry_out
 from app.services.contact_points import TRIES
+from app.services.notices import notice_words
 from app.services.notification_choices import is_name
 from app.services.sms_numbers import sms_number
 from app.settings import Settings
 from tests.tools.attacker import Attacker
-from tests.tools.deliveries import booked_appointment, carrier, change, delivery_of, rows_of
+from tests.tools.deliveries import booked_appointment, carrier, change, delivery_of, rows_of, want_notice
 from tests.tools.document import Document
 from tests.tools.world import FIXED_NOW
 
 NUMBER, WRITTEN = "+358401234567", "040 123 4567"
+ADDRESS = "aino@example.fi"
 HERE = "/fi/my/contact-details"
 
 
@@ -131,12 +136,141 @@ async def test_no_mobile_number(aino: Attacker, settings: Settings, typed: str) 
     assert points(settings, aino) == []
 
 
-async def test_email_is_kept_but_not_used(aino: Attacker, settings: Settings) -> None:
-    """There is nothing to send mail with: an address is never verified, and the page says so."""
-    assert (await aino.post(f"{HERE}/email", email="aino(at)example")).status_code == 422
-    await aino.post(f"{HERE}/email", email="aino@example.fi")
-    assert [row["verified_at"] for row in points(settings, aino)] == [None]
-    assert "not confirmed, not used" in Document((await aino.send("GET", HERE.replace("fi", "en", 1))).text).text
+async def ask_email_code(one: Attacker, address: str = ADDRESS) -> None:
+    answer = await one.post(f"{HERE}/email", email=address)
+    assert (answer.status_code, answer.headers["location"]) == (303, f"{HERE}?told=email_code_sent#email_code")
+
+
+async def try_email_code(one: Attacker, code: str) -> str:
+    answer = await one.post(f"{HERE}/email/code", email_code=code)
+    return answer.headers["location"].partition("told=")[2].partition("#")[0] if answer.status_code == 303 else ""
+
+
+def inbox(settings: Settings, address: str) -> str:
+    """What lies in an inbox, newest first, as its owner reads it."""
+    page = httpx.get(f"{settings.simulators_url}/email/").text
+    return page.partition(f">{address}</h2>")[2].partition("</section>")[0]
+
+
+async def test_an_address_is_proved(aino: Attacker, settings: Settings) -> None:
+    """The code comes by e-mail, and stands only in its text; typed in, the address is verified and can be chosen."""
+    address = f"aino-{uuid.uuid4().hex}@example.fi"
+    await ask_email_code(aino, address)
+    point = uuid.UUID(str(points(settings, aino)[0]["id"]))
+    async with carrier(settings) as ours:
+        assert await carry_out(ours, delivery_of(settings, point, "verification_email")["id"]) == "done"
+    assert points(settings, aino)[0]["code_sealed"] is None
+    came = inbox(settings, address)
+    (code,) = re.findall(r"\b[0-9]{6}\b", came.partition('class="body"')[2])
+    assert code not in came.partition('class="body"')[0]
+    assert 'name="email"' not in (await aino.send("GET", "/en/my/choices")).text
+    assert await try_email_code(aino, f"{code[:3]} {code[3:]}") == "email_verified"
+    assert points(settings, aino)[0]["verified_at"] == FIXED_NOW
+    english = HERE.replace("fi", "en", 1)
+    assert "confirmed on" in Document((await aino.send("GET", english)).text).text
+    assert 'name="email"' in (await aino.send("GET", "/en/my/choices")).text
+
+
+async def test_guessing_an_address_ends(aino: Attacker, app: FastAPI, settings: Settings) -> None:
+    """Five tries for an address too; a code that has run out is no good; the phone's code proves no address."""
+    await ask_email_code(aino)
+    good = code_of(app, settings, aino)
+    wrong = f"{(int(good) + 1) % 10**6:06}"
+    assert await try_code(aino, good) == "code_over"
+    assert [await try_email_code(aino, wrong) for _ in range(TRIES)] == [""] * (TRIES - 1) + ["code_over"]
+    assert await try_email_code(aino, good) == "code_over"
+    await aino.post(f"{HERE}/email/code/again")
+    newest = code_of(app, settings, aino)
+    change(settings, "update contact_point set code_until = %s", FIXED_NOW - timedelta(seconds=1))
+    assert await try_email_code(aino, newest) == "code_over"
+    assert points(settings, aino)[0]["verified_at"] is None
+
+
+async def test_another_address_is_not_proved(aino: Attacker, app: FastAPI, settings: Settings) -> None:
+    """An address that is changed has to be proved anew; the code for the earlier one proves nothing."""
+    await ask_email_code(aino)
+    code = code_of(app, settings, aino)
+    await ask_email_code(aino, "toinen@example.fi")
+    if code != code_of(app, settings, aino):
+        assert await try_email_code(aino, code) == ""
+    assert points(settings, aino)[0]["verified_at"] is None
+    await aino.post(f"{HERE}/email/remove")
+    assert points(settings, aino) == []
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "",
+        "aino(at)example",
+        "aino@example",
+        "a@b@example.fi",
+        "aino@example.fi\r\nBcc: all@example.fi",
+        "aino@example.fi\nx",
+        "aino@example.fi,all@example.fi",
+        "<aino@example.fi>",
+        "ai no@example.fi",
+        "aino@exam\u200bple.fi",
+        "aino@exa\uff20mple.fi",
+        f"{'a' * 65}@example.fi",
+        f"aino@{'a' * 250}.fi",
+    ],
+)
+async def test_no_address(aino: Attacker, settings: Settings, typed: str) -> None:
+    """What could end a header or begin another address is not kept; nothing goes out."""
+    assert (await aino.post(f"{HERE}/email", email=typed)).status_code == 422
+    assert points(settings, aino) == []
+
+
+async def test_where_a_county_sends_no_email(settings: Settings) -> None:
+    """Without a mail server an address is kept and never verified, no code goes out, and the page says so."""
+    without = settings.model_copy(update={"email_url": ""})
+    change(settings, "delete from rate_limit")
+    app = create_app(without)
+    async with app.router.lifespan_context(app), Attacker.resident(app, without) as one:
+        assert (await one.post(f"{HERE}/email", email=ADDRESS)).headers["location"] == f"{HERE}?told=email_kept"
+        assert (await one.post(f"{HERE}/email/code/again")).status_code == 404
+        (point,) = points(settings, one)
+        assert (point["verified_at"], point["code_hash"]) == (None, None)
+        assert "not confirmed, not used" in Document((await one.send("GET", HERE.replace("fi", "en", 1))).text).text
+
+
+async def notice_for(settings: Settings, one: Attacker) -> uuid.UUID:
+    """A notice about a time of theirs that is to go out."""
+    appointment, owner = booked_appointment(settings), person(one)
+    change(
+        settings, "update appointment set subject_id = %s, actor_id = %s where id = %s", owner, owner, appointment.id
+    )
+    async with carrier(settings) as ours, ours.transactions() as session:
+        return await want_notice(session, appointment)
+
+
+async def test_notices_go_by_email_only_when_chosen(aino: Attacker, settings: Settings) -> None:
+    """Beside the mailbox, once, in neutral words: only to a proved address, only after choosing so, and not to
+    somebody who has died meanwhile."""
+    address = f"aino-{uuid.uuid4().hex}@example.fi"
+    await ask_email_code(aino, address)
+    choices = {"sms": "no", "reminders": "yes", "language": "fi", "name": ""}
+    await aino.post("/fi/my/choices", email="yes", **choices)  # not asked before the address is proved
+    assert not rows_of(settings, "select 1 from notification_choice where person_id = %s and email", person(aino))
+    change(settings, "update contact_point set verified_at = now() where person_id = %s", person(aino))
+    kinds = "select state from delivery where kind = 'notice_email' and about_id = %s"
+    async with carrier(settings) as ours:
+        unchosen = await notice_for(settings, aino)
+        await carry_out(ours, delivery_of(settings, unchosen)["id"])
+        assert rows_of(settings, kinds, unchosen) == []
+        assert (await aino.post("/fi/my/choices", **choices)).status_code == 422  # now it is asked
+        await aino.post("/fi/my/choices", email="yes", **choices)
+        chosen = await notice_for(settings, aino)
+        for _ in range(2):
+            await carry_out(ours, delivery_of(settings, chosen)["id"])
+            change(settings, "update delivery set state = 'waiting', next_at = now() where about_id = %s", chosen)
+        assert await carry_out(ours, delivery_of(settings, chosen, "notice_email")["id"]) == "done"
+        assert inbox(settings, address).count(notice_words("appointment_booked")["body"].to("fi")) == 1
+        late = await notice_for(settings, aino)
+        await carry_out(ours, delivery_of(settings, late)["id"])
+        change(settings, "update person set deceased_on = current_date where id = %s", person(aino))
+        assert await carry_out(ours, delivery_of(settings, late, "notice_email")["id"]) == "dropped"
 
 
 async def test_choices_are_kept(aino: Attacker, other: Attacker, settings: Settings) -> None:
