@@ -1,0 +1,1 @@
+"""The form engine, without database or pages."""
