@@ -1,5 +1,6 @@
 """Tables, one aggregate a file. Importing this package registers all of them on `Base.metadata`."""
 
+from app.models.application import Application, Decision, InformationRequest
 from app.models.appointment import Appointment, AppointmentEvent
 from app.models.assessment import Assessment, AssessmentRun
 from app.models.audit import AuditEvent, AuditSeal, AuditSealed, AuditUnsealed
@@ -8,10 +9,18 @@ from app.models.case import CapacityVerdict, Case, CaseEvent, ContactRequest, Ne
 from app.models.catalogue_sync import CatalogueSync
 from app.models.delivery import Delivery
 from app.models.external_booking import ExternalBooking
+from app.models.form import (
+    Attachment,
+    AttachmentChunk,
+    FormResponse,
+    FormTask,
+    Questionnaire,
+    QuestionnaireEvent,
+)
 from app.models.health_record_consent import ConsentAttempt, HealthRecordConsent
 from app.models.notice import Notice
 from app.models.outside import OutsideFault, OutsideSystem
-from app.models.own_data import ContactPoint, CorrectionRequest, NotificationChoice, Permit
+from app.models.own_data import ContactPoint, CorrectionRequest, NotificationChoice, Permit, PersonNeeds
 from app.models.person import FormerIdentity, FoundPerson, Person, PersonMerge, StaffMember
 from app.models.rate_limit import RateLimit
 from app.models.representation import CareRole, LocalMandate, Representation, RepresentationAttempt
@@ -25,10 +34,13 @@ from app.models.video_room import VideoRoom
 
 __all__ = [
     "Allocation",
+    "Application",
     "Appointment",
     "AppointmentEvent",
     "Assessment",
     "AssessmentRun",
+    "Attachment",
+    "AttachmentChunk",
     "AuditEvent",
     "AuditSeal",
     "AuditSealed",
@@ -46,11 +58,15 @@ __all__ = [
     "ContactPoint",
     "ContactRequest",
     "CorrectionRequest",
+    "Decision",
     "Delivery",
     "ExternalBooking",
+    "FormResponse",
+    "FormTask",
     "FormerIdentity",
     "FoundPerson",
     "HealthRecordConsent",
+    "InformationRequest",
     "LocalMandate",
     "NeedAssessment",
     "Notice",
@@ -60,7 +76,10 @@ __all__ = [
     "Permit",
     "Person",
     "PersonMerge",
+    "PersonNeeds",
     "Professional",
+    "Questionnaire",
+    "QuestionnaireEvent",
     "RateLimit",
     "Representation",
     "RepresentationAttempt",

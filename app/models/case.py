@@ -4,7 +4,7 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -22,7 +22,8 @@ class Unit(Base):
 
 
 class Case(Base):
-    """A matter in one register (patient register or social welfare client register; there the task bounds access).
+    """A matter in one register (patient register, social welfare client register, where the task bounds access, or that
+    of the rescue services' supervision).
 
     `subject_id` is empty for anonymous contacts. `urgency_rank` orders the queue; `due_at` is the earliest running
     time limit. `version` guards edits.
@@ -30,7 +31,7 @@ class Case(Base):
 
     __tablename__ = "case"
     __table_args__ = (
-        CheckConstraint("register in ('patient', 'social')", name="register"),
+        CheckConstraint("register in ('patient', 'social', 'rescue')", name="register"),
         CheckConstraint("state in ('open', 'closed')", name="state"),
         CheckConstraint("guardian_access in ('open', 'closed', 'default')", name="guardian_access"),
         Index("ix_case_queue", "unit_code", "urgency_rank", "due_at", "id", postgresql_where=text("state = 'open'")),
@@ -57,6 +58,8 @@ class Case(Base):
     arrived_at: Mapped[datetime]
     due_at: Mapped[datetime]
     state: Mapped[str] = mapped_column(String(8), default="open")
+    # A keyed hash of the code by which whoever sent it without signing in comes back to it.
+    return_code_hash: Mapped[bytes | None] = mapped_column(LargeBinary, unique=True)
     version: Mapped[int] = mapped_column(default=1)
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012
 
@@ -88,6 +91,11 @@ class ContactRequest(Base):
     phone: Mapped[str]
     reachable: Mapped[str]
     message: Mapped[str]
+    # How they want to be answered: by phone, in writing, by video.
+    way: Mapped[str] = mapped_column(String(7), default="phone", server_default=text("'phone'"))
+    # What they need to be served well, as it was told with this request.
+    interpreter: Mapped[str] = mapped_column(default="", server_default=text("''"))
+    accessibility: Mapped[str] = mapped_column(default="", server_default=text("''"))
     # Who it is about, in the sender's words, where the sender has no right to act for them.
     about: Mapped[str] = mapped_column(default="", server_default=text("''"))
 

@@ -27,7 +27,8 @@ class Context:
     the actor has made; `basis` is the right by which they act for another, empty in own matters and in doubt. Staff
     see the cases of their `units`, `registers` and service `tasks`, and what their `powers` are for. `token` (the hash
     of the cookie) finds the browser's session and `lookups` (keyed hashes of identity codes) find people: whoever
-    holds one may find what it belongs to.
+    holds one may find what it belongs to. `opening` is the case that the transaction opens for nobody (a notice of
+    concern): it is seen until the transaction ends, and by nobody but staff after that.
     """
 
     role: Role = ""
@@ -42,6 +43,7 @@ class Context:
     tasks: frozenset[str] = frozenset()
     units: frozenset[str] = frozenset()
     powers: frozenset[str] = frozenset()
+    opening: uuid.UUID | None = None
 
     def values(self) -> dict[str, str]:
         """Every key with its value as PostgreSQL keeps it; empty for what is not known."""
@@ -58,6 +60,7 @@ class Context:
             "tasks": _list(self.tasks),
             "units": _list(self.units),
             "powers": _list(self.powers),
+            "opening": _id(self.opening),
         }
 
 

@@ -45,6 +45,18 @@ class NotificationChoice(Base):
     changed_at: Mapped[datetime]
 
 
+class PersonNeeds(Base):
+    """What somebody needs to be served well, asked once and carried along: an interpreter, and what else matters
+    (hearing, moving, seeing, understanding) in their own words."""
+
+    __tablename__ = "person_needs"
+
+    person_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    interpreter: Mapped[str] = mapped_column(String(60), default="")
+    accessibility: Mapped[str] = mapped_column(default="")
+    changed_at: Mapped[datetime]
+
+
 class Permit(Base):
     """A permission to disclose (luovutuslupa), a prohibition (kielto) or a consent (suostumus), from giving to ending.
 
