@@ -125,7 +125,7 @@ def seed() -> None:
 @cli.command()
 def dictionaries() -> None:
     """Build the word-form dictionaries of search (once, at install; about ten seconds)."""
-    from app.services.dictionaries import build_dictionaries
+    from app.services.search.dictionaries import build_dictionaries
     from app.settings import Settings
 
     build_dictionaries(Settings().dictionaries)
@@ -155,7 +155,7 @@ def import_catalogue(
     """Bring in services of the Finnish Service Catalogue: one, a list, or a page of them."""
     from app.domain.ptv import Broken
     from app.operations.demo import database_for
-    from app.services.catalogue import Imported, import_services
+    from app.services.catalogue.entries import Imported, import_services
     from app.settings import Settings
 
     async def bring_in(settings: Settings, data: object) -> Imported:
@@ -206,8 +206,8 @@ def sync_catalogue(
     from app.integrations.http import OutsideError
     from app.jobs.worker import opened_tools
     from app.operations.demo import database_for
-    from app.services.catalogue_sync import SyncReport, own_organisations
-    from app.services.catalogue_sync import sync_catalogue as sync
+    from app.services.catalogue.sync import SyncReport, own_organisations
+    from app.services.catalogue.sync import sync_catalogue as sync
     from app.settings import Settings
 
     async def compare(settings: Settings) -> SyncReport:
@@ -234,7 +234,7 @@ def _migrate(url: str, revision: str = "head") -> None:
 
 async def _seed(settings: object) -> None:
     from app.database import Database
-    from app.services.identity_vault import IdentityVault
+    from app.services.identity.vault import IdentityVault
     from app.services.seed import seed as bring_in
     from app.settings import Settings
 

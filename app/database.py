@@ -9,7 +9,7 @@ from typing import Self
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
 from app.models.context import BoundedSession
-from app.services.audit_keys import AuditKeys
+from app.services.audit.keys import AuditKeys
 from app.settings import Settings, UnsafeSettings
 
 MIGRATIONS = Path(__file__).parents[1] / "migrations" / "versions"

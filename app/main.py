@@ -14,9 +14,9 @@ from app.logs import configure_logs
 from app.outside import opened_outside
 from app.routers import include_all, times
 from app.services.county import read_county
-from app.services.identity_vault import IdentityVault
-from app.services.search_index import SearchIndex
-from app.services.search_tools import open_tools
+from app.services.identity.vault import IdentityVault
+from app.services.search.index import SearchIndex
+from app.services.search.tools import open_tools
 from app.settings import Settings
 from app.web import acting_errors, errors
 from app.web.addresses import Addresses

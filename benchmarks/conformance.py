@@ -22,7 +22,7 @@ from app.domain.catalogue import CatalogueService, Reading, read_services
 from app.domain.text import LANGUAGES
 from app.main import create_app
 from app.operations.local_server import local_server
-from app.services.catalogue import import_services
+from app.services.catalogue.entries import import_services
 from app.settings import Settings
 from tests.tools.visitor import Visitor
 from tests.tools.world import World, make_template, work_off

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import tantivy
 
-from app.services.search_index import SearchIndex
-from app.services.search_tools import open_tools
+from app.services.search.index import SearchIndex
+from app.services.search.tools import open_tools
 from app.settings import Settings
 from benchmarks.row import Row
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from app.operations.local_server import LocalServer, local_server
-from app.services.dictionaries import build_dictionaries
+from app.services.search.dictionaries import build_dictionaries
 from tests.tools.world import FIXED_NOW, SYSTEM, World, make_template
 
 ROOT = Path(__file__).parents[1]

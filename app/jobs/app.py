@@ -14,8 +14,8 @@ from app.database import SERVER_OPTIONS, Database
 from app.domain.waits import given_up_after, wait_after
 from app.integrations.http import Unavailable
 from app.outside import Outside
-from app.services.delivery_kind import Carrier
-from app.services.identity_vault import IdentityVault
+from app.services.deliveries.kind import Carrier
+from app.services.identity.vault import IdentityVault
 from app.settings import Settings
 
 # OperationalError is also a connection that was cut; a statement that is wrong in itself would be wrong again.

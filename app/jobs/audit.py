@@ -3,7 +3,7 @@
 import structlog
 
 from app.jobs.app import jobs
-from app.services.audit_seal import seal_waiting
+from app.services.audit.seal import seal_waiting
 
 log = structlog.get_logger(__name__)
 

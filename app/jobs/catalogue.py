@@ -3,11 +3,11 @@
 import asyncio
 
 from app.jobs.app import UntilBack, jobs
-from app.services.catalogue_sync import SOURCE, own_organisations
-from app.services.catalogue_sync import sync_catalogue as sync
-from app.services.findable import ask_assessments, documents, keep_assessments
-from app.services.search_index import build
-from app.services.search_tools import open_tools
+from app.services.catalogue.sync import SOURCE, own_organisations
+from app.services.catalogue.sync import sync_catalogue as sync
+from app.services.search.findable import ask_assessments, documents, keep_assessments
+from app.services.search.index import build
+from app.services.search.tools import open_tools
 
 
 @jobs.task(name="rebuild_search_index", queue="search", queueing_lock="rebuild_search_index", lock="search")

@@ -3,7 +3,7 @@
 import uuid
 
 from app.jobs.app import UntilBack, jobs
-from app.services.decide_corrections import tell_correction_decided as tell
+from app.services.own_data.decide_corrections import tell_correction_decided as tell
 
 
 @jobs.task(name="tell_correction_decided", queue="deliveries", retry=UntilBack())

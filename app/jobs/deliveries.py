@@ -6,8 +6,8 @@ from datetime import timedelta
 from app import metrics
 from app.jobs.app import UntilBack, jobs
 from app.models import Delivery
-from app.services.carry_out import carry_out
-from app.services.delivery import wake_due
+from app.services.deliveries.carry_out import carry_out
+from app.services.deliveries.queue import wake_due
 
 
 @jobs.task(name="deliver", queue="deliveries", retry=UntilBack())

@@ -1,7 +1,7 @@
 """Housekeeping: jobs whose worker died, and rows past their time (limits in services/retention.py)."""
 
 from app.jobs.app import jobs
-from app.services.lost_holds import expire_lost_holds
+from app.services.booking.lost_holds import expire_lost_holds
 from app.services.retention import sweep_old
 
 STALLED_AFTER = 120  # seconds without a sign of life from the worker

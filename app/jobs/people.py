@@ -3,9 +3,9 @@
 import uuid
 
 from app.jobs.app import UntilBack, jobs
-from app.services.carry_out_merge import carry_out_merge
-from app.services.end_sessions import end_acting_by
-from app.services.settle_death import settle_death as settle
+from app.services.identity.carry_out_merge import carry_out_merge
+from app.services.identity.end_sessions import end_acting_by
+from app.services.identity.settle_death import settle_death as settle
 
 
 @jobs.task(name="merge_people", queue="people", retry=UntilBack())

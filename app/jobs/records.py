@@ -1,7 +1,7 @@
 """What the record systems tell of cases."""
 
 from app.jobs.app import jobs
-from app.services.case_changes import fetch_case_changes as fetch
+from app.services.cases.changes import fetch_case_changes as fetch
 
 
 @jobs.periodic(cron="*/5 * * * *")

@@ -8,7 +8,7 @@ from app.jobs import jobs
 from app.jobs.app import Tools, queue_on
 from app.logs import configure_logs
 from app.outside import opened_outside
-from app.services.identity_vault import IdentityVault
+from app.services.identity.vault import IdentityVault
 from app.settings import Settings
 
 

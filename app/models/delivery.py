@@ -14,7 +14,7 @@ OPEN = "state in ('waiting', 'sending')"
 class Delivery(Base):
     """One write to one system. Jobs only wake it up: this row is the truth about it.
 
-    `kind` names what is sent (services/delivery_kinds.py), `about_id` the row that it is about. Deliveries of one
+    `kind` names what is sent (services/deliveries/all_kinds.py), `about_id` the row that it is about. Deliveries of one
     `lane` to one system go in the order of their numbers. States:
 
         waiting ──▶ sending ──▶ done        the receiver has it; `receiver_id` is its name there

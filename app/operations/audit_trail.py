@@ -8,8 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.database import Database
 from app.domain.audit_verdict import Verdict
-from app.services.audit_seal import newest_seal
-from app.services.audit_verify import exported, verify
+from app.services.audit.seal import newest_seal
+from app.services.audit.verify import exported, verify
 from app.settings import Settings
 
 

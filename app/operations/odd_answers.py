@@ -4,9 +4,9 @@ import uuid
 
 from app.database import Database
 from app.models import OutsideFault
-from app.services import audit
+from app.services.audit import trail
 from app.services.clock import read_clock
-from app.services.identity_vault import IdentityVault
+from app.services.identity.vault import IdentityVault
 from app.settings import Settings
 
 
@@ -24,7 +24,7 @@ async def read_odd_answer(settings: Settings, fault: str) -> bytes | None:
                 return None
             clock = await read_clock(session)
             target = ("outside_fault", kept.id)
-            await audit.record(session, clock, None, "read_odd_answer", target, purpose="operations")
+            await trail.record(session, clock, None, "read_odd_answer", target, purpose="operations")
             return IdentityVault.of(settings).open_bytes(kept.body_sealed)
     finally:
         await database.close()

@@ -10,7 +10,7 @@ from app.integrations.breaker import BreakerRule
 from app.integrations.ports import Ports
 from app.outside.clients import open_ports
 from app.outside.watch import SystemsWatch
-from app.services.identity_vault import IdentityVault
+from app.services.identity.vault import IdentityVault
 from app.settings import Settings
 
 

@@ -14,7 +14,7 @@ from app.database import Database
 from app.integrations.breaker import BreakerRule
 from app.integrations.http import Rejected
 from app.integrations.watch import Call, OddAnswer
-from app.services.identity_vault import IdentityVault
+from app.services.identity.vault import IdentityVault
 from app.services.system_states import failing_systems, note_calls
 
 log = structlog.get_logger(__name__)

@@ -10,12 +10,12 @@ from starlette.responses import Response
 
 from app.domain.safe_redirect import safe_path
 from app.models import Person
+from app.services.acting.representations import remember_choice, start_acting, stop_acting
+from app.services.acting.rights import Granted, rights_held_here
 from app.services.clock import read_clock
 from app.services.errors import NotFound
-from app.services.identity_vault import IdentityVault
+from app.services.identity.vault import IdentityVault
 from app.services.outside import before_outside_call
-from app.services.representations import remember_choice, start_acting, stop_acting
-from app.services.rights import Granted, rights_held_here
 from app.services.viewer import Viewer
 from app.web.access import (
     RESIDENT,

@@ -8,10 +8,7 @@ from app.domain.identity_code import InvalidIdentityCode
 from app.integrations.suomifi.mandates.port import ChoiceCancelled, ChoiceRefused, SessionEnded
 from app.models import Person
 from app.routers.acting import CALLBACK
-from app.services.clock import read_clock
-from app.services.identity_vault import IdentityVault
-from app.services.outside import before_outside_call
-from app.services.representations import (
+from app.services.acting.representations import (
     ChoiceLost,
     Recalled,
     person_of_principal,
@@ -19,8 +16,11 @@ from app.services.representations import (
     seal_access,
     start_acting,
 )
-from app.services.rights import right_by_suomifi
-from app.services.sessions import SessionGone
+from app.services.acting.rights import right_by_suomifi
+from app.services.clock import read_clock
+from app.services.identity.sessions import SessionGone
+from app.services.identity.vault import IdentityVault
+from app.services.outside import before_outside_call
 from app.web.access import RESIDENT, PlainUnaskedPage, Session
 from app.web.cookies import SESSION_SECONDS
 from app.web.i18n import current_language

@@ -7,14 +7,14 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from app.domain.catalogue import ServiceLocation as Place
-from app.services.acting_audit import note_reading
-from app.services.calendar_file import calendar_file
-from app.services.catalogue import read_place
+from app.services.acting.note_reading import note_reading
+from app.services.booking.calendar_file import calendar_file
+from app.services.booking.own_appointment import Booking, cancel_appointment, find_own, hides_whereabouts
+from app.services.booking.video_visit import VideoDoor, resident_door
+from app.services.catalogue.entries import read_place
 from app.services.clock import read_clock
 from app.services.errors import NotFound
-from app.services.own_appointment import Booking, cancel_appointment, find_own, hides_whereabouts
 from app.services.submissions import first_result, remember_result
-from app.services.video_visit import VideoDoor, resident_door
 from app.web.access import PublicPage, Resident, Session, Submitted
 from app.web.i18n import format_when
 from app.web.i18n import gettext as _

@@ -9,13 +9,13 @@ from starlette.responses import Response
 
 from app.integrations.omaolo.port import AssessmentService, QuestionPage, Result
 from app.models import Assessment, AssessmentRun
-from app.services import assess
-from app.services.acting_audit import note_reading
-from app.services.assessment_topics import TopicGroup, by_topic
-from app.services.bookable import Offer, offers_for
+from app.services.acting.note_reading import note_reading
+from app.services.assessing import assess
+from app.services.assessing.runs import find_run, is_for_another, unfinished_run
+from app.services.assessing.topics import TopicGroup, by_topic
+from app.services.booking.bookable import Offer, offers_for
+from app.services.health_record.save import Saving, saving_of
 from app.services.outside import before_outside_call
-from app.services.runs import find_run, is_for_another, unfinished_run
-from app.services.save_to_health_record import Saving, saving_of
 from app.web.access import SURE_OF_RIGHT, Code, PublicPage, Session, Submitted, ensure_session
 from app.web.components import FieldError
 from app.web.i18n import gettext as _

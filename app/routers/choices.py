@@ -9,9 +9,9 @@ from starlette.responses import Response
 
 from app.domain.text import LANGUAGES, Text, as_language
 from app.models import Permit
-from app.services.contact_points import own_contact_points
-from app.services.notification_choices import LONGEST_NAME, Choices, is_name, own_choices, save_choices
-from app.services.permits import PermitKind, end_permit, give_permit, national_words, own_permits, permit_kinds
+from app.services.own_data.permits import PermitKind, end_permit, give_permit, national_words, own_permits, permit_kinds
+from app.services.reaching.contact_points import own_contact_points
+from app.services.reaching.notification_choices import LONGEST_NAME, Choices, is_name, own_choices, save_choices
 from app.web.access import Own, PublicPage, Session, Submitted
 from app.web.components import FieldError
 from app.web.forms import Form

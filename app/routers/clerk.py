@@ -13,10 +13,11 @@ from app.domain.identity_code import InvalidIdentityCode
 from app.domain.staff_roles import Permission, permissions_of
 from app.domain.text import LANGUAGES
 from app.models import Person, PersonMerge
-from app.services.care_roles import Helper, helpers_of
+from app.services.acting.care_roles import Helper, helpers_of
+from app.services.acting.local_mandates import MandateLine, mandates_of
 from app.services.clock import read_clock
 from app.services.county import municipality_names
-from app.services.find_person import (
+from app.services.identity.find_person import (
     Names,
     find_person,
     masked_code,
@@ -24,8 +25,7 @@ from app.services.find_person import (
     register_at_desk,
     register_temporary,
 )
-from app.services.local_mandates import MandateLine, mandates_of
-from app.services.merge_people import merges_of
+from app.services.identity.merge_people import merges_of
 from app.services.submissions import first_result, remember_result
 from app.services.viewer import Viewer
 from app.web.access import MayStaff, Session, StaffDoor, StaffSubmitted

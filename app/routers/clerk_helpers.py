@@ -12,10 +12,10 @@ from starlette.responses import Response
 from app.domain.clock import Clock
 from app.domain.identity_code import InvalidIdentityCode
 from app.models import Person
-from app.services.care_roles import CareRoleRefused, HelperDraft, end_care_role, record_care_role
+from app.services.acting.care_roles import CareRoleRefused, HelperDraft, end_care_role, record_care_role
+from app.services.acting.rights import care_roles
 from app.services.clock import read_clock
-from app.services.find_person import find_person, open_person
-from app.services.rights import care_roles
+from app.services.identity.find_person import find_person, open_person
 from app.services.submissions import first_result, remember_result
 from app.services.viewer import Viewer
 from app.web.access import MayStaff, Session, StaffDoor, StaffSubmitted

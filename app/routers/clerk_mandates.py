@@ -15,10 +15,7 @@ from app.domain.identity_code import InvalidIdentityCode
 from app.domain.local_mandates import LocalMandateDraft, LocalMandateRules
 from app.domain.minors import ADULT_YEARS
 from app.models import Person
-from app.services.clock import read_clock
-from app.services.county_rules import local_mandate_rules
-from app.services.find_person import find_person
-from app.services.local_mandates import (
+from app.services.acting.local_mandates import (
     MandateLine,
     MandateRefused,
     age_of,
@@ -29,6 +26,9 @@ from app.services.local_mandates import (
     refusals_of,
     revoke_mandate,
 )
+from app.services.clock import read_clock
+from app.services.county_rules import local_mandate_rules
+from app.services.identity.find_person import find_person
 from app.services.submissions import first_result, remember_result
 from app.services.viewer import Viewer
 from app.web.access import MayStaff, Session, StaffDoor, StaffSubmitted

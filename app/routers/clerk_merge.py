@@ -10,8 +10,8 @@ from starlette.responses import Response
 
 from app.domain.identity_code import InvalidIdentityCode
 from app.models import Person
-from app.services.find_person import find_person, masked_code, open_person
-from app.services.merge_people import BelongsToAnother, ChangeRefused, ask_merge, change_code, mark_deceased
+from app.services.identity.find_person import find_person, masked_code, open_person
+from app.services.identity.merge_people import BelongsToAnother, ChangeRefused, ask_merge, change_code, mark_deceased
 from app.services.submissions import first_result, remember_result
 from app.services.viewer import Viewer
 from app.web.access import MayStaff, Session, StaffDoor, StaffSubmitted

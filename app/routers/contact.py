@@ -9,9 +9,9 @@ from starlette.responses import Response
 
 from app.domain.alarm_words import Alarm
 from app.models import AssessmentRun, Case
-from app.services.contact_requests import ContactDetails, find_sent, send_contact_request
+from app.services.assessing.runs import find_real_run
+from app.services.cases.contact_requests import ContactDetails, find_sent, send_contact_request
 from app.services.county_rules import ContactTopic, alarm_words, contact_topics
-from app.services.runs import find_real_run
 from app.services.submissions import first_result, remember_result
 from app.web.access import SURE_OF_RIGHT, PublicPage, Session, Submitted, ensure_session
 from app.web.components import FieldError

@@ -10,7 +10,9 @@ from app.domain.email_address import LONGEST, is_email_address
 from app.domain.phone import can_get_texts
 from app.models import ContactPoint
 from app.services.clock import read_clock
-from app.services.contact_points import (
+from app.services.errors import NotFound
+from app.services.identity.vault import IdentityVault
+from app.services.reaching.contact_points import (
     Kind,
     check_code,
     keep_contact,
@@ -19,8 +21,6 @@ from app.services.contact_points import (
     send_code,
     waits_for_code,
 )
-from app.services.errors import NotFound
-from app.services.identity_vault import IdentityVault
 from app.web.access import Own, PublicPage, Session, Submitted
 from app.web.components import FieldError
 from app.web.forms import Form

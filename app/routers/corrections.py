@@ -9,8 +9,9 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 from starlette.responses import Response
 
-from app.services.correction_requests import answered_by
-from app.services.decide_corrections import (
+from app.services.errors import AlreadyDecided
+from app.services.own_data.correction_requests import answered_by
+from app.services.own_data.decide_corrections import (
     CorrectionLine,
     Decision,
     complaint_words,
@@ -18,7 +19,6 @@ from app.services.decide_corrections import (
     list_corrections,
     read_correction,
 )
-from app.services.errors import AlreadyDecided
 from app.services.viewer import Viewer
 from app.web.access import MayStaff, Session, StaffDoor, StaffSubmitted
 from app.web.components import FieldError

@@ -12,7 +12,8 @@ from app.domain.alarm_words import Alarm
 from app.domain.clock import HELSINKI
 from app.domain.text import Text
 from app.models import Case, CorrectionRequest
-from app.services.correction_requests import (
+from app.services.county_rules import alarm_words
+from app.services.own_data.correction_requests import (
     Wrong,
     answered_by,
     find_correction,
@@ -20,8 +21,7 @@ from app.services.correction_requests import (
     own_corrections,
     send_correction,
 )
-from app.services.county_rules import alarm_words
-from app.services.decide_corrections import complaint_words
+from app.services.own_data.decide_corrections import complaint_words
 from app.services.submissions import first_result, remember_result
 from app.web.access import Own, PublicPage, Session, Submitted
 from app.web.components import Choice, FieldError

@@ -7,7 +7,7 @@ from fastapi import APIRouter
 from markupsafe import Markup
 from starlette.responses import Response
 
-from app.services.guides import find_guide
+from app.services.assessing.guides import find_guide
 from app.web.access import Code, PublicPage
 from app.web.filters import markdown
 

@@ -9,12 +9,12 @@ from starlette.responses import Response
 
 from app.domain.safe_redirect import safe_path
 from app.models import HealthRecordConsent
-from app.services.consent_attempts import begin_consent
+from app.services.assessing.runs import find_real_run
 from app.services.errors import NotFound
-from app.services.health_record import SYSTEM, allows_saving, find_consent, is_known_to_kanta, withdraw_consent
+from app.services.health_record.consent import SYSTEM, allows_saving, find_consent, is_known_to_kanta, withdraw_consent
+from app.services.health_record.consent_attempts import begin_consent
+from app.services.health_record.save import ConsentNeeded, save_run_to_health_record
 from app.services.outside import before_outside_call
-from app.services.runs import find_real_run
-from app.services.save_to_health_record import ConsentNeeded, save_run_to_health_record
 from app.web.access import Own, PublicPage, Session, Submitted
 from app.web.i18n import gettext as _
 from app.web.outside import HealthRecord, leads_to

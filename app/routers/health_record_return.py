@@ -7,8 +7,8 @@ from starlette.responses import Response
 from app.integrations.http import OutsideError
 from app.integrations.kanta.phr.port import ConsentCancelled, ConsentFailed, Grant, PersonalHealthRecord
 from app.routers.health_record import CALLBACK, tell
-from app.services.consent_attempts import ConsentLost, RecalledConsent, recall_consent_attempt
-from app.services.health_record import NotOwnRecord, keep_consent, refuse_grant
+from app.services.health_record.consent import NotOwnRecord, keep_consent, refuse_grant
+from app.services.health_record.consent_attempts import ConsentLost, RecalledConsent, recall_consent_attempt
 from app.services.outside import before_outside_call
 from app.services.viewer import Viewer
 from app.web.access import PlainPage, Session

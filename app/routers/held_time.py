@@ -12,13 +12,13 @@ from starlette.responses import Response
 from app.domain.alarm_words import Alarm
 from app.domain.booking import can_extend
 from app.models import AssessmentRun
+from app.services.assessing.runs import find_run
+from app.services.booking.confirm_appointment import confirm_appointment
+from app.services.booking.hold_time import hold_again
+from app.services.booking.own_appointment import Booking, extend_hold, fill_in_details, find_own, release_hold
 from app.services.clock import read_clock
-from app.services.confirm_appointment import confirm_appointment
 from app.services.county_rules import alarm_words
 from app.services.errors import HoldLost
-from app.services.hold_time import hold_again
-from app.services.own_appointment import Booking, extend_hold, fill_in_details, find_own, release_hold
-from app.services.runs import find_run
 from app.services.submissions import first_result, remember_result
 from app.services.viewer import Viewer
 from app.web.access import PublicPage, Resident, Session, Submitted

@@ -7,9 +7,9 @@ from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
 from app.models import BookableService
-from app.services.bookable import place_names
+from app.services.booking.bookable import place_names
+from app.services.booking.free_times import FreeTime, Wish, first_free_time
 from app.services.clock import read_clock
-from app.services.free_times import FreeTime, Wish, first_free_time
 from app.web.access import PublicPage, Session
 from app.web.i18n import gettext as _
 

@@ -8,9 +8,9 @@ from itertools import groupby
 from fastapi import APIRouter
 from starlette.responses import Response
 
+from app.services.audit.log_data import LogChoice, LogRow, first_day, read_log
+from app.services.audit.log_words import log_words
 from app.services.clock import read_clock
-from app.services.log_data import LogChoice, LogRow, first_day, read_log
-from app.services.log_words import log_words
 from app.web.access import Own, PublicPage, Session
 from app.web.components import Choice
 from app.web.forms import LenientText

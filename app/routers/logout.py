@@ -8,7 +8,7 @@ from starlette.responses import JSONResponse, Response
 from app.integrations.http import OutsideError
 from app.integrations.logout_token import LogoutRefused
 from app.models.context import Context, enter
-from app.services.sign_in import Audience, LogoutRepeated, end_sessions
+from app.services.identity.sign_in import Audience, LogoutRepeated, end_sessions
 from app.web.access import Session
 from app.web.door import SignInService
 from app.web.forms import read_values

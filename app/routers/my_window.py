@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from app.services.acting_audit import note_reading
+from app.services.acting.note_reading import note_reading
+from app.services.booking.own_appointment import Booking, list_own
 from app.services.clock import read_clock
-from app.services.own_appointment import Booking, list_own
 from app.web.access import PublicPage, Resident, Session
 from app.web.i18n import gettext as _
 

@@ -14,11 +14,11 @@ from starlette.responses import Response
 
 from app.domain.identity_code import IdentityCode, InvalidIdentityCode
 from app.domain.text import Text
-from app.services.audit_reading import Search, Trail, find_in_trail, read_trail
+from app.services.audit.log_words import LogWords, log_words, special_reason_words
+from app.services.audit.reading import Search, Trail, find_in_trail, read_trail
+from app.services.cases.special_access_report import Report, read_report, review_access
+from app.services.cases.unit_names import unit_names
 from app.services.errors import AlreadyDecided, NotFound
-from app.services.log_words import LogWords, log_words, special_reason_words
-from app.services.special_access_report import Report, read_report, review_access
-from app.services.unit_names import unit_names
 from app.services.viewer import Viewer
 from app.web.access import MayStaff, Session, StaffDoor, StaffSubmitted
 from app.web.components import FieldError

@@ -11,8 +11,8 @@ from markupsafe import Markup
 from starlette.responses import Response
 
 from app.domain.text import Language
-from app.services.own_data import encode, gather_own_data
-from app.services.own_data_words import own_data_words
+from app.services.own_data.gather import encode, gather_own_data
+from app.services.own_data.words import own_data_words
 from app.web.access import PublicPage, Session
 from app.web.components import Row
 from app.web.i18n import format_day, format_when

@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from app.domain.alarm_words import Alarm
 from app.services.county_rules import alarm_words
-from app.services.search_index import Found, Hit, NoIndex, SearchIndex
+from app.services.search.index import Found, Hit, NoIndex, SearchIndex
 from app.web.access import PublicPage
 from app.web.forms import clean_query
 from app.web.i18n import gettext as _

@@ -11,8 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import Response
 
 from app.domain.catalogue import ServiceLocation
-from app.services.catalogue import ServicePage, find_service, list_services
-from app.services.catalogue_sync import SOURCE, last_sync
+from app.services.catalogue.entries import ServicePage, find_service, list_services
+from app.services.catalogue.sync import SOURCE, last_sync
 from app.web.access import PublicPage, Session
 from app.web.i18n import gettext as _
 from app.web.opening import place_today

@@ -8,11 +8,11 @@ from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from app.domain.safe_redirect import safe_path
-from app.services.anonymous_work import OlderAnswers, join_older_answers, older_answers, open_earlier
 from app.services.clock import read_clock
-from app.services.own_sessions import OwnSession, end_other_sessions, end_own_session, list_sessions
-from app.services.sessions import IDLE_HERE, end_session
-from app.services.set_aside import drop_kept, find_kept
+from app.services.identity.anonymous_work import OlderAnswers, join_older_answers, older_answers, open_earlier
+from app.services.identity.own_sessions import OwnSession, end_other_sessions, end_own_session, list_sessions
+from app.services.identity.sessions import IDLE_HERE, end_session
+from app.services.identity.set_aside import drop_kept, find_kept
 from app.web import door
 from app.web.access import AnyForm, PublicPage, Session, SureResident, UnaskedForm, UnaskedPage, UnaskedResident
 from app.web.i18n import gettext as _

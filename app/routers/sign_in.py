@@ -13,11 +13,11 @@ from app.integrations.staff_identification.port import StaffIdentity
 from app.integrations.suomifi.identification.port import Identity
 from app.models import BrowserSession
 from app.models.context import Context, enter
-from app.services.anonymous_work import seal_earlier, take_over_anonymous_work
 from app.services.clock import read_clock
-from app.services.people import register_person, register_staff
-from app.services.sessions import end_session, start_session
-from app.services.sign_in import SignInLost
+from app.services.identity.anonymous_work import seal_earlier, take_over_anonymous_work
+from app.services.identity.people import register_person, register_staff
+from app.services.identity.sessions import end_session, start_session
+from app.services.identity.sign_in import SignInLost
 from app.web import door
 from app.web.access import (
     AnyForm,

@@ -6,7 +6,7 @@ from starlette.responses import Response
 
 from app.integrations.sms.report import SIGNATURE_HEADER, NotFromGateway, read_report
 from app.services.clock import read_clock
-from app.services.sms_reports import note_sms_report
+from app.services.reaching.sms_reports import note_sms_report
 from app.settings import Settings
 from app.web.access import Session
 from app.web.middleware import check_origin

@@ -9,9 +9,9 @@ from fastapi import APIRouter, Depends
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import Response
 
-from app.services.special_access import find_closed_case, open_with_reason, special_reasons
+from app.services.cases.special_access import find_closed_case, open_with_reason, special_reasons
+from app.services.cases.unit_names import unit_names
 from app.services.submissions import first_result, remember_result
-from app.services.unit_names import unit_names
 from app.services.viewer import Viewer
 from app.web.access import MayStaff, Session, StaffDoor, StaffSubmitted
 from app.web.components import Choice, FieldError

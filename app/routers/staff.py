@@ -13,15 +13,15 @@ from app.domain.urgency import Urgency
 from app.integrations.omaolo.port import Result
 from app.models import Person
 from app.routers.special_access import show_reason_form
-from app.services.answers import Answer, answers_of
-from app.services.assess import RESULT
-from app.services.capacity_verdicts import GivenVerdict, can_judge, is_minor, newest_verdict
-from app.services.case_queue import OpenedCase, QueueRow, list_queue, open_case
+from app.services.acting.capacity_verdicts import GivenVerdict, can_judge, is_minor, newest_verdict
+from app.services.assessing.answers import Answer, answers_of
+from app.services.assessing.assess import RESULT
+from app.services.booking.video_visit import VideoDoor, professional_doors
+from app.services.cases.queue import OpenedCase, QueueRow, list_queue, open_case
+from app.services.cases.special_access import special_reasons
 from app.services.clock import read_clock
 from app.services.county import municipality_names
 from app.services.errors import ReasonNeeded
-from app.services.special_access import special_reasons
-from app.services.video_visit import VideoDoor, professional_doors
 from app.services.viewer import Viewer
 from app.web.access import Session, Staff, StaffDoor
 from app.web.i18n import gettext as _

@@ -8,7 +8,7 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from app.integrations.http import OutsideError, Rejected
-from app.services.operate_deliveries import hold_back, let_go, send_again, settle_by_hand
+from app.services.deliveries.operate import hold_back, let_go, send_again, settle_by_hand
 from app.services.outside import before_outside_call
 from app.services.system_states import delivery_names
 from app.services.systems_overview import SystemDetail, SystemLine, find_delivery, list_systems, system_detail

@@ -15,15 +15,15 @@ from app.domain.clock import HELSINKI, start_of_day
 from app.domain.urgency import Urgency
 from app.models import AssessmentRun, BookableService
 from app.models.context import enter
-from app.services.bookable import Offer, find_bookable, list_offers, place_names
-from app.services.catalogue import alphabetical
+from app.services.assessing.runs import find_real_run, find_run, is_for_another, urgency_of
+from app.services.booking.bookable import Offer, find_bookable, list_offers, place_names
+from app.services.booking.free_times import FreeTime, FreeWeek, Wish, first_free_week, rule_of
+from app.services.booking.hold_time import Choice, hold_time
+from app.services.booking.own_appointment import find_own
+from app.services.catalogue.entries import alphabetical
 from app.services.clock import read_clock
 from app.services.errors import BookingRefused, SlotTaken, SubjectBusy, TimeLost
-from app.services.free_times import FreeTime, FreeWeek, Wish, first_free_week, rule_of
-from app.services.hold_time import Choice, hold_time
-from app.services.own_appointment import find_own
-from app.services.people import age_of
-from app.services.runs import find_real_run, find_run, is_for_another, urgency_of
+from app.services.identity.people import age_of
 from app.services.submissions import first_result, remember_result
 from app.services.viewer import Viewer, context_for
 from app.web.access import Code, PublicPage, Session, Submitted

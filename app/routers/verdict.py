@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from app.domain.clock import full_years
 from app.models import Case, Person
-from app.services.capacity_verdicts import GivenVerdict, give_verdict, newest_verdict, read_judged, verdicts
+from app.services.acting.capacity_verdicts import GivenVerdict, give_verdict, newest_verdict, read_judged, verdicts
 from app.services.submissions import first_result, remember_result
 from app.services.viewer import Viewer
 from app.web.access import MayStaff, Session, StaffDoor, StaffSubmitted

@@ -13,9 +13,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.content import load
 from app.models import AssessmentRun, Base, BrowserSession, ContactPoint, Delivery
-from app.services import audit
+from app.services.audit import trail
 from app.services.clock import read_clock
-from app.services.end_sessions import end_acting_run_out
+from app.services.identity.end_sessions import end_acting_run_out
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ async def sweep_old(session: AsyncSession) -> dict[str, int]:
     for rule in retention_rules():
         result = await session.execute(_statement(rule, clock.now))
         counts[rule.id] = result.rowcount if isinstance(result, CursorResult) else 0
-    await audit.record_run(session, clock, "sweep", counts)
+    await trail.record_run(session, clock, "sweep", counts)
     return counts
 
 

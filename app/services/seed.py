@@ -14,10 +14,10 @@ from app.domain.text import Text
 from app.domain.urgency import Urgency
 from app.models import Base, BookableService, Person, Professional, Resource, Unit
 from app.services import outbox
-from app.services.catalogue import import_locations, import_services
+from app.services.booking.publish_times import WorkingWeek, publish_times, read_week
+from app.services.catalogue.entries import import_locations, import_services
 from app.services.clock import read_clock
-from app.services.identity_vault import IdentityVault
-from app.services.publish_times import WorkingWeek, publish_times, read_week
+from app.services.identity.vault import IdentityVault
 
 CATALOGUE = ("catalogue/services-health.json", "catalogue/services-social.json")
 

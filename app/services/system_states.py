@@ -17,7 +17,7 @@ from app.domain.text import Text
 from app.integrations.watch import Call, OddAnswer
 from app.models import OutsideFault, OutsideSystem
 from app.services.clock import read_clock
-from app.services.identity_vault import IdentityVault
+from app.services.identity.vault import IdentityVault
 
 REASON_LENGTH = 120
 MOST_AT_ONCE = 20  # failures of one system that are kept from one second; the rest say the same

@@ -10,9 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.integrations.ports import SYSTEMS
 from app.models import CatalogueSync, Delivery, OutsideFault, OutsideSystem
-from app.services.catalogue_sync import SOURCE, last_sync
+from app.services.catalogue.sync import SOURCE, last_sync
 from app.services.clock import read_clock
-from app.services.delivery import OPEN_STATES, TROUBLED
+from app.services.deliveries.queue import OPEN_STATES, TROUBLED
 from app.services.errors import NotFound
 from app.services.system_states import SystemNames, system_names
 

@@ -12,7 +12,7 @@ from app.domain.text import Language
 from app.models.context import enter
 from app.services.clock import read_clock
 from app.services.errors import NotFound
-from app.services.sessions import find_ended, find_viewer, start_session
+from app.services.identity.sessions import find_ended, find_viewer, start_session
 from app.services.viewer import Viewer, context_for
 from app.web.acting import OwnMattersOnly, RightInDoubt, confirm_right
 from app.web.cookies import ANONYMOUS_SECONDS, read_cookie

@@ -17,11 +17,11 @@ from app.integrations.http import OutsideError
 from app.integrations.suomifi.mandates.port import Mandates, SessionEnded
 from app.models import Person, Representation
 from app.models.context import enter
+from app.services.acting.representations import keep_right, open_access, running, stop_acting
+from app.services.acting.rights import Granted, right_by_suomifi, still_granted_here
 from app.services.clock import read_clock
-from app.services.identity_vault import IdentityVault
+from app.services.identity.vault import IdentityVault
 from app.services.outside import before_outside_call
-from app.services.representations import keep_right, open_access, running, stop_acting
-from app.services.rights import Granted, right_by_suomifi, still_granted_here
 from app.services.viewer import Acting, Doubt, Viewer, context_for
 from app.web.cookies import SESSION_SECONDS
 from app.web.middleware import SAFE_METHODS

@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Mapping
 from typing import TypeVar
 
-from app.services.care_roles import Refusal as HelperRefusal
-from app.services.local_mandates import Refusal as MandateRefusal
-from app.services.merge_people import Refusal as MergeRefusal
+from app.services.acting.care_roles import Refusal as HelperRefusal
+from app.services.acting.local_mandates import Refusal as MandateRefusal
+from app.services.identity.merge_people import Refusal as MergeRefusal
 from app.web.components import FieldError
 from app.web.forms import Form
 from app.web.i18n import N_

@@ -15,10 +15,10 @@ from app.integrations.staff_identification.port import StaffIdentification, Staf
 from app.integrations.suomifi.identification.port import Identification, Identity
 from app.models.context import Context, enter
 from app.services.clock import read_clock
-from app.services.identity_vault import IdentityVault
+from app.services.identity.sessions import LONGEST, AtProvider, end_session
+from app.services.identity.sign_in import Audience, Remembered, SignInLost, recall_attempt, remember_attempt
+from app.services.identity.vault import IdentityVault
 from app.services.outside import before_outside_call
-from app.services.sessions import LONGEST, AtProvider, end_session
-from app.services.sign_in import Audience, Remembered, SignInLost, recall_attempt, remember_attempt
 from app.web.access import RESIDENT, STAFF
 from app.web.cookies import SIGN_IN_SECONDS, read_cookie
 from app.web.i18n import N_, current_language

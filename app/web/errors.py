@@ -15,9 +15,9 @@ from starlette.responses import Response
 from app.domain.safe_redirect import safe_path
 from app.integrations.http import OutsideError
 from app.services.errors import AlreadySettled, BookingRefused, DomainError, NotFound, TooLate, TryingOnly
-from app.services.people import PersonDeceased
-from app.services.sessions import SessionGone
-from app.services.sign_in import SignInLost
+from app.services.identity.people import PersonDeceased
+from app.services.identity.sessions import SessionGone
+from app.services.identity.sign_in import SignInLost
 from app.web import troubles
 from app.web.access import SignInNeeded, StepUpNeeded
 from app.web.i18n import format_time

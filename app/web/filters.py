@@ -13,9 +13,9 @@ from app.domain.catalogue import Phone
 from app.domain.clock import HELSINKI
 from app.domain.text import Language
 from app.integrations.omaolo.port import Question
+from app.services.assessing.guides import guide_codes
+from app.services.booking.free_times import FreeTime
 from app.services.county_rules import ContactTopic
-from app.services.free_times import FreeTime
-from app.services.guides import guide_codes
 from app.web.components import Choice
 from app.web.i18n import current_language, format_short_day, format_time
 from app.web.i18n import gettext as _

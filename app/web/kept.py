@@ -10,9 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.domain.safe_redirect import safe_path
 from app.models.context import Context, context_of, enter
 from app.services.clock import read_clock
-from app.services.identity_vault import IdentityVault
-from app.services.sessions import EndedSession
-from app.services.set_aside import drop_kept, is_worth_keeping, keep_typed, newest_kept, waits_for_another
+from app.services.identity.sessions import EndedSession
+from app.services.identity.set_aside import drop_kept, is_worth_keeping, keep_typed, newest_kept, waits_for_another
+from app.services.identity.vault import IdentityVault
 from app.web.forms import Form, read_id, read_values
 from app.web.page import Page, path_of
 

@@ -17,7 +17,7 @@ from starlette.types import Scope
 from app.domain.clock import Clock
 from app.domain.text import LANGUAGES, Language, as_language
 from app.services.county import County
-from app.services.sessions import EndedSession
+from app.services.identity.sessions import EndedSession
 from app.services.viewer import Viewer
 from app.settings import Settings
 from app.web.addresses import Addresses

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.domain.clock import Clock
-from app.services.sessions import IDLE, SEEN_STEP
+from app.services.identity.sessions import IDLE, SEEN_STEP
 from app.services.viewer import Viewer
 
 

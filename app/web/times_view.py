@@ -7,7 +7,7 @@ from datetime import date, datetime
 from itertools import groupby
 
 from app.domain.clock import HELSINKI
-from app.services.free_times import FreeTime
+from app.services.booking.free_times import FreeTime
 
 
 @dataclass(frozen=True)

@@ -57,7 +57,7 @@ def test_policy_is_in_the_signature(audience: str, policies: tuple[str, ...]) ->
 
 def _deferred_names() -> set[str]:
     found = set()
-    for path in (APP / "services").glob("*.py"):
+    for path in (APP / "services").rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Call) and ast.unparse(node.func) == "outbox.defer":
                 name = node.args[1]
@@ -75,7 +75,7 @@ def test_every_deferred_name_is_a_task() -> None:
 
 def test_services_never_commit() -> None:
     """One transaction per request: only the rule for outside calls gives a connection back early."""
-    committing = {path.name for path in (APP / "services").glob("*.py") if "session.commit()" in path.read_text()}
+    committing = {path.name for path in (APP / "services").rglob("*.py") if "session.commit()" in path.read_text()}
     assert committing == {"outside.py"}
 
 

@@ -8,7 +8,7 @@ import pytest_asyncio
 from fastapi import FastAPI
 
 from app.outside.clients import open_ports
-from app.services.delivery_kinds import KINDS
+from app.services.deliveries.all_kinds import KINDS
 from app.settings import Settings
 from tests.faults.table import Table
 from tests.faults.walks import WALKS

@@ -6,9 +6,9 @@ from collections.abc import AsyncIterator, Iterator
 import pytest
 import pytest_asyncio
 
-from app.services.carry_out import carry_out
-from app.services.delivery_kind import Carrier
-from app.services.delivery_kinds import KINDS
+from app.services.deliveries.all_kinds import KINDS
+from app.services.deliveries.carry_out import carry_out
+from app.services.deliveries.kind import Carrier
 from app.services.systems_overview import system_detail
 from app.settings import Settings
 from tests.faults.table import MODES, Table

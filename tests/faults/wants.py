@@ -10,14 +10,14 @@ import httpx
 from sqlalchemy import delete
 
 from app.models import AssessmentRun, Delivery
-from app.services.carry_out import carry_out
-from app.services.contact_points import keep_contact, send_code
-from app.services.delivery import want_delivery
-from app.services.delivery_kind import Carrier
-from app.services.external_booking import cancel_booking, request_booking
-from app.services.health_record import keep_consent, withdraw_consent
-from app.services.notification_choices import own_choices, save_choices
-from app.services.save_to_health_record import save_run_to_health_record
+from app.services.booking.external import cancel_booking, request_booking
+from app.services.deliveries.carry_out import carry_out
+from app.services.deliveries.kind import Carrier
+from app.services.deliveries.queue import want_delivery
+from app.services.health_record.consent import keep_consent, withdraw_consent
+from app.services.health_record.save import save_run_to_health_record
+from app.services.reaching.contact_points import keep_contact, send_code
+from app.services.reaching.notification_choices import own_choices, save_choices
 from app.services.viewer import Viewer
 from app.settings import Settings
 from tests.tools.cases import finished_run, send_request, signed_in

@@ -23,9 +23,9 @@ from app.jobs.worker import opened_tools
 from app.models import AuditEvent
 from app.models.context import Context, enter
 from app.operations.audit_trail import verify_trail
-from app.services import audit
-from app.services.audit_keys import AuditKeys, NoAuditKeys
-from app.services.audit_seal import Sealed
+from app.services.audit import trail
+from app.services.audit.keys import AuditKeys, NoAuditKeys
+from app.services.audit.seal import Sealed
 from app.settings import Settings
 from tests.tools.audit import attack, found, opened, record, seal, write
 from tests.tools.deliveries import rows_of
@@ -100,7 +100,7 @@ async def test_no_keys_no_row() -> None:
     """Where the wiring forgot the keys, the use case fails: nothing is read or changed without a trace."""
     async with AsyncSession() as session:
         with pytest.raises(NoAuditKeys):
-            await audit.record(session, Clock(datetime.now(UTC)), None, "read", ("case", "1"))
+            await trail.record(session, Clock(datetime.now(UTC)), None, "read", ("case", "1"))
 
 
 async def test_rolled_back_with_its_change(settings: Settings) -> None:

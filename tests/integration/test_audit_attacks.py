@@ -6,7 +6,7 @@ from app.domain.audit_verdict import Finding
 from app.models import AuditEvent
 from app.models.context import Context, enter
 from app.operations.audit_trail import export_seal
-from app.services.audit_seal import Sealed
+from app.services.audit.seal import Sealed
 from app.settings import Settings
 from tests.tools.audit import COPY, attack, found, opened, seal, write
 from tests.tools.deliveries import rows_of

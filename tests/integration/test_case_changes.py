@@ -15,9 +15,9 @@ from app.jobs import jobs
 from app.jobs.records import fetch_case_changes as job
 from app.jobs.worker import opened_tools
 from app.main import create_app
-from app.services.carry_out import carry_out
-from app.services.case_changes import fetch_case_changes
-from app.services.contact_requests import ContactDetails, send_contact_request
+from app.services.cases.changes import fetch_case_changes
+from app.services.cases.contact_requests import ContactDetails, send_contact_request
+from app.services.deliveries.carry_out import carry_out
 from app.services.viewer import Viewer
 from app.settings import Settings
 from tests.tools.attacker import Attacker

@@ -16,8 +16,8 @@ from app.database import Database
 from app.integrations.http import Rejected, Unavailable
 from app.integrations.suomifi.catalogue.client import CatalogueConfig, SuomifiCatalogue
 from app.models import BookableService, CatalogueSync, Service, ServiceLocation
-from app.services.catalogue import find_service, import_services, list_services, read_place
-from app.services.catalogue_sync import SOURCE, SyncReport, own_organisations, sync_catalogue
+from app.services.catalogue.entries import find_service, import_services, list_services, read_place
+from app.services.catalogue.sync import SOURCE, SyncReport, own_organisations, sync_catalogue
 from app.services.errors import NotFound
 from app.services.outside import WriteBeforeOutsideCall
 from app.settings import Settings

@@ -15,7 +15,7 @@ import pytest
 from app.content import load
 from app.integrations.ports import SYSTEMS
 from app.operations.local_server import OWNER
-from app.services.identity_vault import IdentityVault
+from app.services.identity.vault import IdentityVault
 from app.settings import Settings
 from tests.tools.world import World
 

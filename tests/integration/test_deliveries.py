@@ -15,12 +15,12 @@ from app.domain.waits import WAITS
 from app.integrations.booking.port import BookingInvalid
 from app.integrations.http import Rejected, Unavailable
 from app.integrations.suomifi.messages.port import OutgoingNotice
-from app.services.carry_out import carry_out
-from app.services.deliver_notice import NoticeToMailbox
-from app.services.delivery import take_up, wake_due
-from app.services.delivery_kind import Carrier, Receipt
-from app.services.delivery_kinds import KINDS as KINDS_BY_NAME
-from app.services.operate_deliveries import hold_back, let_go, send_again, settle_by_hand
+from app.services.deliveries.all_kinds import KINDS as KINDS_BY_NAME
+from app.services.deliveries.carry_out import carry_out
+from app.services.deliveries.deliver_notice import NoticeToMailbox
+from app.services.deliveries.kind import Carrier, Receipt
+from app.services.deliveries.operate import hold_back, let_go, send_again, settle_by_hand
+from app.services.deliveries.queue import take_up, wake_due
 from app.services.viewer import Viewer
 from app.settings import Settings
 from tests.tools.attacker import sign_in_staff

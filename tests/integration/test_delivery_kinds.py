@@ -14,14 +14,14 @@ import uvicorn
 from app.integrations.records.port import PatientRegister, SocialRegister
 from app.main import create_app
 from app.models import Appointment, AssessmentRun, BookableService, Case
-from app.services.carry_out import carry_out
-from app.services.deliver_case import result_id
-from app.services.delivery import wake_due
-from app.services.notices import notice_words
-from app.services.own_appointment import cancel_appointment, find_own
+from app.services.booking.own_appointment import cancel_appointment, find_own
+from app.services.booking.tell_appointment import tell_booked, tell_cancelled
+from app.services.booking.video_visit import VideoDoor, resident_door
+from app.services.deliveries.carry_out import carry_out
+from app.services.deliveries.deliver_case import result_id
+from app.services.deliveries.queue import wake_due
+from app.services.reaching.notices import notice_words
 from app.services.systems_overview import system_detail
-from app.services.tell_appointment import tell_booked, tell_cancelled
-from app.services.video_visit import VideoDoor, resident_door
 from app.services.viewer import Viewer
 from app.settings import Settings
 from tests.tools.cases import finished_run, send_request, signed_in

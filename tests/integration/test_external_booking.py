@@ -10,10 +10,10 @@ import pytest
 import pytest_asyncio
 
 from app.integrations.booking.port import Booked, Cancelled, FreeSlot
-from app.services.carry_out import carry_out
-from app.services.delivery_kind import Carrier
+from app.services.booking.external import cancel_booking, find_booking, request_booking
+from app.services.deliveries.carry_out import carry_out
+from app.services.deliveries.kind import Carrier
 from app.services.errors import NotFound
-from app.services.external_booking import cancel_booking, find_booking, request_booking
 from app.services.viewer import Viewer
 from app.settings import Settings
 from tests.tools.deliveries import carrier, change, delivery_of, hurry, rows_of

@@ -11,13 +11,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.database import Database
 from app.models import Allocation, Appointment, AppointmentEvent, BookableService, Notice
+from app.services.booking.confirm_appointment import confirm_appointment
+from app.services.booking.free_times import FreeTime, Wish, find_free_times, first_free_time
+from app.services.booking.hold_time import Choice, hold_again, hold_time
+from app.services.booking.lost_holds import expire_lost_holds
+from app.services.booking.own_appointment import cancel_appointment, extend_hold, fill_in_details, release_hold
 from app.services.clock import read_clock
-from app.services.confirm_appointment import confirm_appointment
 from app.services.errors import BookingRefused, HoldLost, NotFound, SlotTaken, SubjectBusy, TooLate
-from app.services.free_times import FreeTime, Wish, find_free_times, first_free_time
-from app.services.hold_time import Choice, hold_again, hold_time
-from app.services.lost_holds import expire_lost_holds
-from app.services.own_appointment import cancel_appointment, extend_hold, fill_in_details, release_hold
 from app.services.viewer import Viewer
 from app.settings import Settings
 from tests.tools.people import sign_in_many

@@ -11,11 +11,11 @@ from sqlalchemy.dialects.postgresql import ExcludeConstraint, Range
 
 from app.database import Database
 from app.models import Base, FormerIdentity, Person, PersonMerge
-from app.services.carry_out_merge import LEFT_AS_IT_IS, carry_out_merge, columns_of_people
-from app.services.identity_vault import IdentityVault
-from app.services.merge_conflicts import WAYS_BY_CONSTRAINT
-from app.services.notices import is_still_told
-from app.services.settle_death import settle_death
+from app.services.identity.carry_out_merge import LEFT_AS_IT_IS, carry_out_merge, columns_of_people
+from app.services.identity.merge_conflicts import WAYS_BY_CONSTRAINT
+from app.services.identity.settle_death import settle_death
+from app.services.identity.vault import IdentityVault
+from app.services.reaching.notices import is_still_told
 from app.settings import Settings
 from tests.tools.deliveries import rows_of
 from tests.tools.fill import Filler

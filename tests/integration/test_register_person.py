@@ -8,8 +8,8 @@ import pytest
 from app.database import Database
 from app.integrations.suomifi.identification.port import Identity
 from app.services.clock import read_clock
-from app.services.identity_vault import IdentityVault
-from app.services.people import EIDAS, register_person
+from app.services.identity.people import EIDAS, register_person
+from app.services.identity.vault import IdentityVault
 from app.settings import Settings
 from tests.tools.deliveries import change, rows_of
 from tests.tools.world import FIXED_NOW, World

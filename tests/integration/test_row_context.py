@@ -15,8 +15,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.database import Database
 from app.models import BookableService
 from app.models.context import NOBODY, Context, enter
+from app.services.booking.free_times import Wish, find_free_times
 from app.services.clock import read_clock
-from app.services.free_times import Wish, find_free_times
 from app.services.viewer import Viewer, context_for
 from app.settings import Settings
 from tests.tools.people import sign_in_many

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from app.domain.language.analysis import Analyser
 from app.domain.language.vocabulary import Vocabulary
 from app.domain.text import Language, Text
-from app.services.dictionaries import Dictionaries, build_dictionaries
-from app.services.search_documents import SearchDocument
-from app.services.search_index import NoIndex, SearchIndex, build
-from app.services.search_terms import LanguageTools
+from app.services.search.dictionaries import Dictionaries, build_dictionaries
+from app.services.search.documents import SearchDocument
+from app.services.search.index import NoIndex, SearchIndex, build
+from app.services.search.terms import LanguageTools
 
 DICTIONARIES = Path(__file__).parents[2] / "var" / "dictionaries"
 DOCUMENTS = [

@@ -9,7 +9,7 @@ import pytest
 from app.content import load
 from app.database import Database
 from app.domain.clock import HELSINKI, is_public_holiday
-from app.services.identity_vault import IdentityVault
+from app.services.identity.vault import IdentityVault
 from app.services.seed import seed
 from app.settings import Settings
 from tests.tools.world import FIXED_NOW, World

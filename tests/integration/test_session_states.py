@@ -19,8 +19,8 @@ from app.domain.clock import Clock
 from app.integrations.suomifi.identification.port import LoggedOut
 from app.models import BrowserSession, Person
 from app.models.context import Context, enter
-from app.services.anonymous_work import take_over_anonymous_work
-from app.services.sessions import (
+from app.services.identity.anonymous_work import take_over_anonymous_work
+from app.services.identity.sessions import (
     IDLE,
     LONGEST,
     AtProvider,
@@ -31,7 +31,7 @@ from app.services.sessions import (
     renew_session,
     start_session,
 )
-from app.services.sign_in import end_sessions
+from app.services.identity.sign_in import end_sessions
 from app.settings import Settings
 from app.web.tokens import hash_secret, new_secret
 from tests.tools.world import FIXED_NOW, World

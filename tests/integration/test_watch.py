@@ -9,7 +9,7 @@ from app.database import Database
 from app.integrations.breaker import BreakerRule
 from app.integrations.watch import Call, OddAnswer, Outcome
 from app.outside.watch import SystemsWatch
-from app.services.identity_vault import IdentityVault
+from app.services.identity.vault import IdentityVault
 from app.settings import Settings
 from tests.tools.deliveries import rows_of
 

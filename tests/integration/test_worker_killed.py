@@ -18,8 +18,8 @@ from typing import Any
 import httpx
 import pytest
 
-from app.services.delivery import wake_due, want_delivery
-from app.services.external_booking import request_booking
+from app.services.booking.external import request_booking
+from app.services.deliveries.queue import wake_due, want_delivery
 from app.services.viewer import Viewer
 from app.settings import Settings
 from tests.tools.deliveries import booked_appointment, carrier, change, rows_of, want_notice

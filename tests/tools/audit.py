@@ -11,9 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.database import Database
 from app.domain.audit_verdict import Finding
 from app.operations.audit_trail import verify_trail
-from app.services import audit
-from app.services.audit_keys import AuditKeys
-from app.services.audit_seal import Sealed, seal_waiting
+from app.services.audit import trail
+from app.services.audit.keys import AuditKeys
+from app.services.audit.seal import Sealed, seal_waiting
 from app.services.clock import read_clock
 from app.services.viewer import Viewer
 from app.settings import Settings
@@ -49,7 +49,7 @@ async def write(settings: Settings, count: int = 1, **more: Any) -> list[int]:
 async def record(session: AsyncSession, target: tuple[str, uuid.UUID], **more: Any) -> None:
     """A member of staff reads `target`."""
     viewer = Viewer(uuid.uuid4(), staff_id=uuid.uuid4())
-    await audit.record(session, await read_clock(session), viewer, "read", target, **more)
+    await trail.record(session, await read_clock(session), viewer, "read", target, **more)
 
 
 async def seal(settings: Settings, batch: int = 1000) -> Sealed:

@@ -4,7 +4,7 @@ import uuid
 from datetime import timedelta
 from typing import Any
 
-from app.services.anonymous_work import seal_earlier
+from app.services.identity.anonymous_work import seal_earlier
 from app.web.tokens import hash_secret, new_secret
 from tests.tools.matters import Matters
 from tests.tools.workshop import PHONE

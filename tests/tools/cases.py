@@ -4,9 +4,9 @@ import uuid
 
 from app.domain.text import Text
 from app.models import Assessment, AssessmentRun, Case
-from app.services.assess import answer_page, first_page, start_run
-from app.services.contact_requests import ContactDetails, send_contact_request
-from app.services.delivery_kind import Carrier
+from app.services.assessing.assess import answer_page, first_page, start_run
+from app.services.cases.contact_requests import ContactDetails, send_contact_request
+from app.services.deliveries.kind import Carrier
 from app.services.viewer import Viewer
 from app.settings import Settings
 from tests.tools.deliveries import rows_of

@@ -12,8 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.jobs.worker import opened_tools
 from app.models import Appointment
-from app.services.delivery_kind import Carrier
-from app.services.notices import add_notices
+from app.services.deliveries.kind import Carrier
+from app.services.reaching.notices import add_notices
 from app.settings import Settings
 from tests.tools.world import work_off
 

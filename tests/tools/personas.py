@@ -15,7 +15,7 @@ import httpx
 from fastapi import FastAPI
 
 from app.content import load
-from app.services.identity_vault import IdentityVault
+from app.services.identity.vault import IdentityVault
 from app.settings import Settings
 from app.simulators.living_world import WITHDRAWN
 from app.web.tokens import FormTokens, hash_secret, new_secret

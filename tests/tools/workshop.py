@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from app.domain.identity_code import check_character
-from app.services.identity_vault import IdentityVault
+from app.services.identity.vault import IdentityVault
 from tests.tools.personas import Cast, Of, Seat
 from tests.tools.rows import Rows
 

@@ -18,7 +18,7 @@ from app.operations.demo import ensure_oidc_key
 from app.operations.local_server import APP, OWNER, WORKER, LocalServer
 from app.operations.migrating import migrate_to
 from app.operations.stand_ins import simulator_settings
-from app.services.identity_vault import IdentityVault
+from app.services.identity.vault import IdentityVault
 from app.services.seed import seed
 from app.settings import Settings
 from app.simulators.main import create_app as create_simulators

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from pydantic import SecretStr
 
 from app.domain.audit_chain import NOTHING_BEFORE, Values, canonical, chained, key_name, mac_of
-from app.services.audit_keys import AuditKeys
+from app.services.audit.keys import AuditKeys
 from app.settings import Settings
 
 PLAIN = st.none() | st.integers() | st.text(st.characters(exclude_categories=["Cs"]))

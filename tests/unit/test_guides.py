@@ -7,8 +7,8 @@ import pytest
 
 from app import content
 from app.domain.text import LANGUAGES
+from app.services.assessing.guides import find_guide, guide_codes, read_guide
 from app.services.errors import NotFound
-from app.services.guides import find_guide, guide_codes, read_guide
 from app.web.filters import markdown
 
 

@@ -13,8 +13,8 @@ from app.domain.language.analysis import Analyser
 from app.domain.language.vocabulary import Vocabulary
 from app.domain.language.words import fold, tokenize
 from app.domain.text import LANGUAGES, Language
-from app.services.dictionaries import Dictionaries, DictionariesMissing, build_dictionaries
-from app.services.search_spelling import Spelling
+from app.services.search.dictionaries import Dictionaries, DictionariesMissing, build_dictionaries
+from app.services.search.spelling import Spelling
 
 FOLDER = Path(__file__).parents[2] / "var" / "dictionaries"
 DATA = json.loads((files("app.content") / "vocabulary.json").read_text("utf-8"))

@@ -9,24 +9,24 @@ from types import ModuleType
 import pytest
 
 from app.domain.text import Text
-from app.services.log_words import log_words, special_reason_words
-from app.services.own_data_words import own_data_words
+from app.services.audit.log_words import log_words, special_reason_words
+from app.services.own_data.words import own_data_words
 
 APP = Path(__file__).parents[2] / "app"
 PLACES = [
-    path for folder in ("services", "operations", "jobs", "web", "routers") for path in (APP / folder).glob("*.py")
+    path for folder in ("services", "operations", "jobs", "web", "routers") for path in (APP / folder).rglob("*.py")
 ]
 TREES = {path: ast.parse(path.read_text()) for path in PLACES}
-ACTION = 3  # its place among the arguments of audit.record
+ACTION = 3  # its place among the arguments of trail.record
 
 
 def recorded() -> Iterator[tuple[Path, ast.FunctionDef | ast.AsyncFunctionDef, ast.Call]]:
-    """Every call of audit.record, with the function around it."""
+    """Every call of trail.record, with the function around it."""
     for path, tree in TREES.items():
         for function in ast.walk(tree):
             if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
                 for call in ast.walk(function):
-                    if isinstance(call, ast.Call) and ast.unparse(call.func) == "audit.record":
+                    if isinstance(call, ast.Call) and ast.unparse(call.func) == "trail.record":
                         yield path, function, call
 
 

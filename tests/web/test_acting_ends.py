@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.domain.clock import Clock
-from app.services.end_sessions import end_acting_by, end_acting_run_out
+from app.services.identity.end_sessions import end_acting_by, end_acting_run_out
 from app.settings import Settings
 from app.web.tokens import hash_secret
 from tests.tools.visitor import Visitor

@@ -5,7 +5,7 @@ import uuid
 import pytest
 from fastapi import FastAPI
 
-from app.services.notices import phone_for
+from app.services.reaching.notices import phone_for
 from app.settings import Settings
 from tests.tools.deliveries import carrier
 from tests.tools.visitor import Visitor

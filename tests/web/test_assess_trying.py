@@ -11,13 +11,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.domain.text import Text
 from app.models import Assessment, AssessmentRun
-from app.services.assessment_topics import by_topic
-from app.services.cases import case_of_run
-from app.services.contact_requests import ContactDetails, send_contact_request
+from app.services.assessing.runs import find_real_run, find_run, urgency_of
+from app.services.assessing.topics import by_topic
+from app.services.booking.hold_time import Choice, hold_time
+from app.services.cases.arrivals import case_of_run
+from app.services.cases.contact_requests import ContactDetails, send_contact_request
 from app.services.errors import NotFound, TryingOnly
-from app.services.hold_time import Choice, hold_time
 from app.services.retention import sweep_old
-from app.services.runs import find_real_run, find_run, urgency_of
 from app.services.viewer import Viewer
 from app.settings import Settings
 from tests.tools.people import sign_in_many

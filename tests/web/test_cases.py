@@ -9,7 +9,7 @@ import pytest_asyncio
 from fastapi import FastAPI
 
 from app.models import AssessmentRun
-from app.services.cases import case_of_run
+from app.services.cases.arrivals import case_of_run
 from app.services.viewer import Viewer
 from app.settings import Settings
 from tests.tools.deliveries import carrier, change, rows_of

@@ -13,11 +13,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.main import create_app
 from app.models import Notice
-from app.services.carry_out import carry_out
-from app.services.contact_points import TRIES
-from app.services.notices import notice_words
-from app.services.notification_choices import is_name
-from app.services.sms_numbers import sms_number
+from app.services.deliveries.carry_out import carry_out
+from app.services.reaching.contact_points import TRIES
+from app.services.reaching.notices import notice_words
+from app.services.reaching.notification_choices import is_name
+from app.services.reaching.sms_numbers import sms_number
 from app.settings import Settings
 from tests.tools.attacker import Attacker
 from tests.tools.deliveries import booked_appointment, carrier, change, delivery_of, rows_of, want_notice

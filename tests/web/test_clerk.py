@@ -8,7 +8,7 @@ import pytest
 import pytest_asyncio
 from fastapi import FastAPI
 
-from app.services.rights import care_roles
+from app.services.acting.rights import care_roles
 from app.settings import Settings
 from tests.tools.attacker import Attacker
 from tests.tools.deliveries import change, rows_of

@@ -12,7 +12,7 @@ import pytest_asyncio
 from fastapi import FastAPI
 
 from app.integrations.kanta.phr.port import Access, PersonalHealthRecord, Unavailable
-from app.services.identity_vault import IdentityVault
+from app.services.identity.vault import IdentityVault
 from app.settings import Settings
 from tests.tools.deliveries import change, delivery_of, hurry, rows_of
 from tests.tools.visitor import Visitor

@@ -10,8 +10,8 @@ from fastapi import FastAPI
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.domain.clock import Clock
-from app.services import audit
-from app.services.log_data import ROWS_A_PAGE
+from app.services.audit import trail
+from app.services.audit.log_data import ROWS_A_PAGE
 from app.services.viewer import Acting, Viewer
 from app.settings import Settings
 from tests.tools.attacker import Attacker, sign_in_staff
@@ -52,7 +52,7 @@ async def note(
     reason: str | None = None,
 ) -> None:
     """One row of the trail, committed."""
-    await audit.record(
+    await trail.record(
         session,
         Clock(at),
         viewer,

@@ -8,7 +8,7 @@ import pytest
 from fastapi import FastAPI
 
 from app.domain.identity_code import IdentityCode
-from app.services.identity_vault import IdentityVault
+from app.services.identity.vault import IdentityVault
 from app.settings import Settings
 from tests.tools.deliveries import rows_of
 from tests.tools.desk import change, insert, make_case, make_person, staff

@@ -11,11 +11,11 @@ import pytest_asyncio
 from fastapi import FastAPI
 
 from app.models import AssessmentRun, CorrectionRequest
-from app.services.cases import case_of_run
-from app.services.contact_requests import ContactDetails, send_contact_request
-from app.services.correction_requests import answered_by
-from app.services.own_data import SCHEMA
-from app.services.own_data_words import own_data_words
+from app.services.cases.arrivals import case_of_run
+from app.services.cases.contact_requests import ContactDetails, send_contact_request
+from app.services.own_data.correction_requests import answered_by
+from app.services.own_data.gather import SCHEMA
+from app.services.own_data.words import own_data_words
 from app.services.viewer import OWN_REGISTERS, Acting, Viewer
 from app.settings import Settings
 from tests.tools.attacker import Attacker

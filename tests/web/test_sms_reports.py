@@ -14,8 +14,8 @@ from fastapi import FastAPI
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.integrations.sms.report import sign
-from app.services.delivery import want_delivery
-from app.services.operate_deliveries import send_again
+from app.services.deliveries.operate import send_again
+from app.services.deliveries.queue import want_delivery
 from app.services.viewer import Viewer
 from app.settings import Settings
 from tests.tools.attacker import Attacker, sign_in_staff

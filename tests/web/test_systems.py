@@ -14,7 +14,7 @@ from pydantic import SecretStr
 from app.content import load
 from app.database import Database
 from app.integrations.ports import SYSTEMS
-from app.services.delivery_kinds import KINDS
+from app.services.deliveries.all_kinds import KINDS
 from app.services.system_states import delivery_names, system_names
 from app.settings import Settings
 from app.settings.outside import ADDRESSES

@@ -13,7 +13,7 @@ from fastapi import FastAPI
 from icalendar import Calendar
 
 from app.integrations.video.client import VideoConfig
-from app.services.video_visit import OPENS_BEFORE
+from app.services.booking.video_visit import OPENS_BEFORE
 from app.settings import Settings
 from tests.tools.attacker import Attacker
 from tests.tools.deliveries import change, rows_of

@@ -1,0 +1,1 @@
+"""Times: published, found free, held, booked, changed and cancelled, here or in another booking system."""

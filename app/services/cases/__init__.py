@@ -1,0 +1,1 @@
+"""Cases: what arrives and opens or joins one, and how staff see and follow them."""

@@ -1,0 +1,1 @@
+"""The resident's own Kanta record: their consent to use it, and what is saved there."""

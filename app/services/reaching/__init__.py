@@ -1,0 +1,1 @@
+"""How a resident is reached: proved numbers and addresses, what they have chosen, and notices that something waits."""
