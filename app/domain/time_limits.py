@@ -5,7 +5,7 @@ promises change; this module only counts. A resident's self-assessment never sta
 """
 
 import calendar
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any, Literal, Self
@@ -13,7 +13,7 @@ from typing import Any, Literal, Self
 from app.domain.clock import HELSINKI, is_working_day, local_instant, next_working_day
 from app.domain.urgency import Urgency
 
-Register = Literal["patient", "social"]
+Register = Literal["patient", "social", "rescue"]
 Unit = Literal["same_office_day", "calendar_days", "working_days", "weeks", "months"]
 Kind = Literal["county", "statutory"]
 
@@ -72,6 +72,11 @@ class LimitRule:
             return self.age_from is None and self.age_to is None
         return (self.age_from or 0) <= age and (self.age_to is None or age <= self.age_to)
 
+    def meant_for(self, day: date, age: int | None) -> bool:
+        """True where the rule holds on `day` for somebody of `age`; one without ages is meant for everybody, one with
+        ages only for somebody whose age is known."""
+        return self.in_force(day) or (age is not None and self.in_force(day, age))
+
     def last_day(self, start: date) -> date:
         """The last day on which the limit, begun on `start`, is still kept."""
         match self.unit:
@@ -85,6 +90,15 @@ class LimitRule:
                 return _months_after(start, self.limit)
             case "working_days":
                 return _working_days_after(start, self.limit)
+
+
+@dataclass(frozen=True)
+class RunningLimit:
+    """A limit that has begun: which rule, statutory or county, and the moment (UTC) by which it is kept."""
+
+    rule: str
+    kind: Kind
+    due_at: datetime
 
 
 @dataclass(frozen=True)
@@ -109,6 +123,25 @@ class TimeLimits:
         if found is None:
             raise UnknownLimit(f"{rule_id} on {day}")
         return found
+
+    def begin(
+        self, wanted: Sequence[str], started: datetime, age: int | None, urgency: Urgency
+    ) -> tuple[RunningLimit, ...]:
+        """The limits of `wanted` that run from `started` (UTC) for somebody of `age` (None: not known).
+
+        One that is not in force on that day, or is meant for other ages, does not run. Raises UnknownLimit where none
+        is left: something always says by when a matter is answered.
+        """
+        day = started.astimezone(HELSINKI).date()
+        found = [rule for rule in self.rules if rule.id in wanted and rule.meant_for(day, age)]
+        if not found:
+            raise UnknownLimit(f"{', '.join(wanted)} on {day}")
+        return tuple(RunningLimit(rule.id, rule.kind, self._due(rule, started, urgency)) for rule in found)
+
+    def _due(self, rule: LimitRule, started: datetime, urgency: Urgency) -> datetime:
+        if rule.unit == "same_office_day":
+            return self.answer_due(started, urgency)
+        return local_instant(rule.last_day(started.astimezone(HELSINKI).date()), self.office.closes)
 
     def answer_due(self, arrived: datetime, urgency: Urgency) -> datetime:
         """By when somebody answers a contact; see the function `answer_due`."""

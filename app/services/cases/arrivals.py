@@ -2,15 +2,17 @@
 
 import secrets
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.domain.clock import Clock
+from app.domain.clock import Clock, full_years
 from app.domain.text import Language, Text
+from app.domain.time_limits import RunningLimit
 from app.domain.urgency import Urgency
-from app.models import AssessmentRun, Case, CaseEvent, ContactRequest, TimeLimit
+from app.models import AssessmentRun, Case, CaseEvent, ContactRequest, Person, TimeLimit
+from app.models.context import context_of, enter
 from app.services.assessing.runs import refuse_trial
 from app.services.audit import trail
 from app.services.cases.tell_case import tell_answers, tell_initiated
@@ -19,28 +21,43 @@ from app.services.county_rules import ContactTopic, contact_topic, contact_topic
 from app.services.errors import NotFound
 from app.services.viewer import Viewer, refuse_without_right
 
+# The county's promise, or the law's, to answer on the same office day: it runs for everything that arrives.
+ANSWER = {"patient": "contact-answer", "social": "contact-answer-social", "rescue": "contact-answer-rescue"}
 REFERENCE_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"  # no letters that look like figures when read aloud
+
+
+@dataclass(frozen=True)
+class Route:
+    """Where a matter belongs: its register, inside social welfare the service task, and the team that answers."""
+
+    register: str
+    unit: str
+    service_task: str | None = None
 
 
 @dataclass(frozen=True)
 class Arrival:
     """What opens a case.
 
-    `limit` names the time limit that runs from now; in the social register its `-social` sister. `about_viewer` is
-    False where it is about another person, whom nobody has identified: the case then has no subject.
+    `limits` are the ids of the time limits that run from now, in so far as they are in force and meant for the
+    subject's age; where none is named, the one to answer on the same office day. `about_viewer` is False where it is
+    about another person, whom nobody has identified: the case then has no subject. `nobodys`: it says nothing of who
+    sent it either (a notice of concern).
     """
 
-    topic: ContactTopic
+    route: Route
     titles: Text
     language: str
     urgency: Urgency
     kind: str
-    limit: str
+    limits: tuple[str, ...] = ()
     about_viewer: bool = True
+    nobodys: bool = False
 
-    @property
-    def rule(self) -> str:
-        return self.limit if self.topic.register == "patient" else f"{self.limit}-social"
+
+def route_of(topic: ContactTopic) -> Route:
+    """Where a contact on this topic belongs."""
+    return Route(topic.register, topic.unit)
 
 
 async def case_of_run(session: AsyncSession, viewer: Viewer, run: AssessmentRun) -> Case:
@@ -56,12 +73,12 @@ async def case_of_run(session: AsyncSession, viewer: Viewer, run: AssessmentRun)
     if run.result is None:
         raise NotFound
     arrival = Arrival(
-        topic=contact_topic("health"),
+        route=route_of(contact_topic("health")),
         titles=run.titles,
         language=run.language,
         urgency=Urgency(run.result["urgency"]),
         kind="assessment",
-        limit="assessment-review",
+        limits=("assessment-review",),
     )
     case = await open_new_case(session, viewer, arrival)
     run.case_id = case.id
@@ -90,12 +107,12 @@ async def open_booking_case(
 ) -> Case:
     """The case of a booking that no assessment led to, where what was written for it can't wait for the visit."""
     arrival = Arrival(
-        topic=next(topic for topic in contact_topics() if topic.register == register),
+        route=route_of(next(topic for topic in contact_topics() if topic.register == register)),
         titles=titles,
         language=language,
         urgency=Urgency.IMMEDIATE,
         kind="booking",
-        limit="contact-answer",
+        limits=(ANSWER[register],),
     )
     return await open_new_case(session, viewer, arrival)
 
@@ -111,39 +128,64 @@ async def raise_urgency(session: AsyncSession, case: Case, urgency: Urgency) -> 
 
 
 async def open_new_case(session: AsyncSession, viewer: Viewer | None, arrival: Arrival) -> Case:
-    """Open a case for what the viewer (None: somebody unknown) has sent; its time limit runs from now.
+    """Open a case for what the viewer (None: somebody unknown) has sent; its time limits run from now.
 
     Raises NoRight where the viewer acts for another whose matters of this register are not theirs to write in.
     """
-    refuse_without_right(viewer, arrival.topic.register)
-    clock = await read_clock(session)
-    due = time_limits().answer_due(clock.now, arrival.urgency)
+    sender = None if arrival.nobodys else viewer
+    refuse_without_right(sender, arrival.route.register)
+    clock, case_id = await read_clock(session), uuid.uuid4()
+    if arrival.nobodys:
+        await enter(session, replace(context_of(session), opening=case_id))
+    running = await _limits(session, sender if arrival.about_viewer else None, arrival, clock)
     case = Case(
-        id=uuid.uuid4(),
+        id=case_id,
         reference=new_reference(),
-        subject_id=viewer.subject_id if viewer and arrival.about_viewer else None,
-        actor_id=viewer.person_id if viewer else None,
-        basis=viewer.basis if viewer and arrival.about_viewer else None,
-        session_id=viewer.session_id if viewer else None,
-        register=arrival.topic.register,
-        unit_code=arrival.topic.unit,
+        subject_id=sender.subject_id if sender and arrival.about_viewer else None,
+        actor_id=sender.person_id if sender else None,
+        basis=sender.basis if sender and arrival.about_viewer else None,
+        session_id=sender.session_id if sender else None,
+        register=arrival.route.register,
+        service_task=arrival.route.service_task,
+        unit_code=arrival.route.unit,
         kind=arrival.kind,
         titles=arrival.titles,
         language=arrival.language,
         urgency=arrival.urgency,
         urgency_rank=arrival.urgency.rank,
         arrived_at=clock.now,
-        due_at=due,
+        due_at=min(limit.due_at for limit in running),
     )
     session.add(case)
     await session.flush()
-    limit = time_limits().rule(arrival.rule, clock.today)
-    session.add(TimeLimit(case_id=case.id, rule=limit.id, kind=limit.kind, started_at=clock.now, due_at=due))
-    await add_event(session, clock, case.id, "arrived", viewer, kind=case.kind)
+    session.add_all(
+        TimeLimit(case_id=case.id, rule=limit.rule, kind=limit.kind, started_at=clock.now, due_at=limit.due_at)
+        for limit in running
+    )
+    await add_event(session, clock, case.id, "arrived", sender, kind=case.kind)
     target = ("case", case.id)
-    await trail.record(session, clock, viewer, "open", target, subject_id=case.subject_id, register=case.register)
+    await trail.record(
+        session,
+        clock,
+        sender,
+        "open",
+        target,
+        subject_id=case.subject_id,
+        register=case.register,
+        service_task=case.service_task,
+    )
     await tell_initiated(session, case)
     return case
+
+
+async def _limits(
+    session: AsyncSession, sender: Viewer | None, arrival: Arrival, clock: Clock
+) -> tuple[RunningLimit, ...]:
+    """The limits that begin to run; those of an age only where the subject's age is known."""
+    subject = await session.get(Person, sender.subject_id) if sender and sender.subject_id else None
+    age = full_years(subject.birth_date, clock.today) if subject and subject.birth_date else None
+    wanted = arrival.limits or (ANSWER[arrival.route.register],)
+    return time_limits().begin(wanted, clock.now, age, arrival.urgency)
 
 
 async def add_event(

@@ -11,7 +11,7 @@ from app.domain.urgency import Urgency
 from app.models import AssessmentRun, Case, ContactRequest
 from app.services.assessing.runs import is_for_another, refuse_trial
 from app.services.audit import trail
-from app.services.cases.arrivals import Arrival, add_event, open_new_case, raise_urgency
+from app.services.cases.arrivals import ANSWER, Arrival, add_event, open_new_case, raise_urgency, route_of
 from app.services.cases.tell_case import tell_answers, tell_professionals
 from app.services.clock import read_clock
 from app.services.county_rules import alarm_words, contact_topic
@@ -56,12 +56,12 @@ async def send_contact_request(
         urgency = Urgency.most_urgent([urgency, Urgency.IMMEDIATE])
     topic = contact_topic("health" if run else details.topic)
     arrival = Arrival(
-        topic=topic,
+        route=route_of(topic),
         titles=run.titles if run else topic.names,
         language=language,
         urgency=urgency,
         kind="contact_request",
-        limit="contact-answer",
+        limits=(ANSWER[topic.register],),
         about_viewer=not (is_for_another(run) or details.about),
     )
     case = await _join(session, viewer, run, urgency) or await open_new_case(session, viewer, arrival)
