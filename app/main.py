@@ -10,6 +10,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from app.database import Database, needed_revision
+from app.integrations.storage.sealing import ChunkKeys
 from app.logs import configure_logs
 from app.outside import opened_outside
 from app.routers import include_all, times
@@ -52,6 +53,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.county = read_county()
     app.state.needed_revision = needed_revision()
     app.state.vault = IdentityVault.of(settings)
+    app.state.attachment_keys = ChunkKeys(key.get_secret_value() for key in settings.attachment_keys)
     app.mount("/static", CachedStatic(directory=STATIC), name="static")
     include_all(app)
     app.state.addresses = Addresses.of(app)

@@ -18,6 +18,7 @@ Permission = Literal[
     "merge_people",
     "see_special_access_report",
     "decide_corrections",  # requests for correction in the role's own register: by who knows the matter
+    "decide_applications",  # in social welfare: granted, partly, refused
     "edit_content",
     "read_audit",
     "operate_systems",
@@ -41,14 +42,16 @@ _CASES: frozenset[Permission] = frozenset({"handle_cases", "open_with_reason"})
 _CLERK: frozenset[Permission] = frozenset({"record_local_mandate", "check_local_mandate", "record_care_role"})
 _VERDICT: frozenset[Permission] = frozenset({"give_verdict"})
 _CORRECTIONS: frozenset[Permission] = frozenset({"decide_corrections"})
+_DECISIONS: frozenset[Permission] = frozenset({"decide_applications"})
 _SUPERVISOR: frozenset[Permission] = frozenset({"merge_people", "see_special_access_report"})
 _NONE: frozenset[str] = frozenset()
 
 STAFF_ROLES: Mapping[str, StaffRole] = {
     "triage_nurse": StaffRole(frozenset({"patient"}), _CASES | _CLERK | _VERDICT),
     "specialist": StaffRole(frozenset({"patient"}), _CASES | _VERDICT | _CORRECTIONS),
-    "service_guide": StaffRole(frozenset({"social"}), _CASES | _CLERK),
-    "social_worker": StaffRole(frozenset({"social"}), _CASES | _CLERK | _VERDICT | _CORRECTIONS),
+    "service_guide": StaffRole(frozenset({"social"}), _CASES | _CLERK | _DECISIONS),
+    "social_worker": StaffRole(frozenset({"social"}), _CASES | _CLERK | _VERDICT | _CORRECTIONS | _DECISIONS),
+    "fire_inspector": StaffRole(frozenset({"rescue"}), frozenset({"handle_cases"})),
     "supervisor": StaffRole(_NONE, _SUPERVISOR),
     "content_owner": StaffRole(_NONE, frozenset({"edit_content"})),
     "auditor": StaffRole(_NONE, frozenset({"read_audit"})),

@@ -33,6 +33,17 @@ def budget(seconds: float) -> Iterator[None]:
         _deadline.reset(token)
 
 
+@contextmanager
+def own_budget(seconds: float) -> Iterator[None]:
+    """As `budget`, whatever the page has left: for a call that begins when a resident's file has come in, which takes
+    as long as their line needs."""
+    token = _deadline.set(time.monotonic() + seconds)
+    try:
+        yield
+    finally:
+        _deadline.reset(token)
+
+
 def remaining() -> float | None:
     """Seconds left of the budget, None without one."""
     deadline = _deadline.get()

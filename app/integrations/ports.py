@@ -10,6 +10,7 @@ from app.integrations.kanta.appointments.port import KantaAppointments
 from app.integrations.kanta.phr.port import PersonalHealthRecord
 from app.integrations.omaolo.port import AssessmentService
 from app.integrations.records.port import Records
+from app.integrations.scanner.port import Scanner
 from app.integrations.sms.port import Sms
 from app.integrations.staff_identification.port import StaffIdentification
 from app.integrations.suomifi.catalogue.port import Catalogue
@@ -36,6 +37,7 @@ class Ports:
     sms: Sms
     email: Email
     video: Video
+    scanner: Scanner
 
     def of(self, system: str) -> Any:
         """The port of `system`. Beside what its Protocol tells, each has `close()`, and `probe()`: something cheap and
@@ -61,5 +63,6 @@ PORT_NAMES: Mapping[str, str] = {
     "sms": "sms",
     "email": "email",
     "video": "video",
+    "scanner": "scanner",
 }
 SYSTEMS = tuple(PORT_NAMES)

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.domain.text import Text
@@ -42,9 +42,10 @@ class Questionnaire(Base):
     service_task: Mapped[str | None]
     unit_code: Mapped[str] = mapped_column(ForeignKey("unit.code"))
     who: Mapped[str] = mapped_column(String(9))
-    limit_rule: Mapped[str | None]
+    # Ids of content/time_limits.json that begin to run when a response arrives.
+    limit_rules: Mapped[list[str]] = mapped_column(ARRAY(String), default=list)
     clinical: Mapped[bool] = mapped_column(default=True)
-    content: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    content: Mapped[dict[str, Any]] = mapped_column(JSONB, deferred=True, deferred_raiseload=True)
     notes: Mapped[list[dict[str, str]]] = mapped_column(JSONB, default=list)
     digest: Mapped[str] = mapped_column(String(64))
     effective_from: Mapped[date | None]
@@ -98,7 +99,7 @@ class FormResponse(Base):
     state: Mapped[str] = mapped_column(String(5), default="draft")
     language: Mapped[str] = mapped_column(String(2))
     answers: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
-    memo: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
+    memo: Mapped[list[Any]] = mapped_column(JSONB, default=list)
     shown: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
     page: Mapped[str] = mapped_column(default="")
     alarmed: Mapped[bool] = mapped_column(default=False)

@@ -38,6 +38,8 @@ class BookableService(Base):
     age_from: Mapped[int | None]
     age_to: Mapped[int | None]
     source_ids: Mapped[list[str]] = mapped_column(ARRAY(String))
+    # Codes of the forms that whoever books is asked to fill in before the visit.
+    forms: Mapped[list[str]] = mapped_column(ARRAY(String), default=list, server_default=text("'{}'"))
 
 
 class Resource(Base):

@@ -1,5 +1,7 @@
 """Serving the simulators and our own assessment service as processes of their own."""
 
+from dataclasses import replace
+
 import uvicorn
 from pydantic import SecretStr
 from starlette.types import ASGIApp
@@ -19,6 +21,7 @@ from app.simulators.settings import (
     OmaoloAccount,
     PhrClient,
     RecordsAccess,
+    ScannerDoor,
     SimulatorSettings,
     SmsAccount,
     VideoAccount,
@@ -34,7 +37,10 @@ def serve_simulators(settings: Settings, alone: str = "", port: int = 0) -> None
     from app.simulators.main import create_app
 
     ensure_oidc_key(settings.oidc_key_file)
-    app = create_app(simulator_settings(settings))
+    told = simulator_settings(settings)
+    if alone not in {"", "scanner"}:
+        told = replace(told, scanner=ScannerDoor())  # its own port may belong to another process
+    app = create_app(told)
     served: ASGIApp = AtRoot(app, app.state.paths[alone]) if alone else app
     _serve(served, settings, port or settings.simulators_port)
 
@@ -66,6 +72,7 @@ def simulator_settings(settings: Settings) -> SimulatorSettings:
         ),
         email=EmailAccount(_secret(settings.email_token), settings.email_from),
         video=VideoAccount(_secret(settings.video_api_key)),
+        scanner=ScannerDoor(settings.simulators_scanner_port, settings.host),
         booking=BookingAccess(_secret(settings.booking_token)),
         kanta_phr=PhrClient(
             settings.phr_client_id,

@@ -12,6 +12,7 @@ from app.integrations.omaolo.client import OmaoloClient, OmaoloConfig
 from app.integrations.own_keys import OwnKeys
 from app.integrations.ports import Ports
 from app.integrations.records.client import RecordsConfig, RecordSystems, RegisterEndpoint
+from app.integrations.scanner.clamd import Clamd, ClamdConfig
 from app.integrations.sms.client import SmsConfig, SmsGateway
 from app.integrations.staff_identification.client import StaffSignIn
 from app.integrations.suomifi.catalogue.client import CatalogueConfig, SuomifiCatalogue
@@ -51,6 +52,7 @@ def open_ports(settings: Settings, watch: Watch) -> Ports:
             EmailConfig(settings.email_url, settings.email_token.get_secret_value(), settings.email_from), watch
         ),
         video=VideoService(VideoConfig(settings.video_url, settings.video_api_key.get_secret_value()), watch),
+        scanner=Clamd(ClamdConfig(settings.scanner_url, settings.scanner_seconds), watch),
     )
 
 

@@ -1,4 +1,4 @@
-"""What every public service must tell: accessibility, privacy, the forms there are, acting for another."""
+"""What every public service must tell: accessibility, privacy, acting for another."""
 
 from fastapi import APIRouter
 from starlette.responses import Response
@@ -21,13 +21,6 @@ async def privacy(page: PublicPage) -> Response:
     """The privacy notice of each register (GDPR, articles 13 and 14)."""
     page.title = _("Privacy notice")
     return page.show("about/privacy.html")
-
-
-@router.get("/forms", name="forms")
-async def forms(page: PublicPage) -> Response:
-    """The forms that can be filled online."""
-    page.title = _("Fill a form")
-    return page.show("about/forms.html")
 
 
 @router.get("/acting-for-another", name="acting_for_another")

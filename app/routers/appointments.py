@@ -1,6 +1,7 @@
 """A booked time: its page, its calendar file, and cancelling it."""
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from fastapi import APIRouter
@@ -14,6 +15,7 @@ from app.services.booking.video_visit import VideoDoor, resident_door
 from app.services.catalogue.entries import read_place
 from app.services.clock import read_clock
 from app.services.errors import NotFound
+from app.services.forms.form_tasks import AskedForm, forms_for_visit
 from app.services.submissions import first_result, remember_result
 from app.web.access import PublicPage, Resident, Session, Submitted
 from app.web.i18n import format_when
@@ -33,6 +35,7 @@ class AppointmentPage:
     can_cancel: bool
     past: bool
     door: VideoDoor | None
+    forms: Sequence[AskedForm]
 
 
 @router.get("", name="appointment")
@@ -95,6 +98,7 @@ async def _page(page: Page, session: Session, resident: Resident, appointment_id
         place=read_place(booking.location),
         can_cancel=booking.can_cancel(clock),
         past=booking.end <= clock.now,
+        forms=await forms_for_visit(session, resident, booking.appointment.id),
         door=await resident_door(session, booking, page.request.app.state.vault) if booking.whereabouts else None,
     )
 

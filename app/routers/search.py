@@ -72,6 +72,7 @@ def _row(page: PublicPage, hit: Hit) -> ResultRow:
         "service": lambda: page.path("service", service_id=hit.id),
         "assessment": lambda: page.path("assess_intro", assessment=hit.id),
         "bookable": lambda: page.path("book_times", service=hit.id),
+        "form": lambda: page.path("form_intro", code=hit.id),
         "page": lambda: page.path(hit.id),
     }[hit.kind]()
     return ResultRow(hit.names.to(page.language), hit.summary.to(page.language), href, hit.kind)

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from app.domain.clock import full_years
 from app.domain.urgency import Urgency
 from app.integrations.omaolo.port import Result
-from app.models import Person
+from app.models import Attachment, FormResponse, Person
 from app.routers.special_access import show_reason_form
 from app.services.acting.capacity_verdicts import GivenVerdict, can_judge, is_minor, newest_verdict
 from app.services.assessing.answers import Answer, answers_of
@@ -22,8 +22,12 @@ from app.services.cases.special_access import special_reasons
 from app.services.clock import read_clock
 from app.services.county import municipality_names
 from app.services.errors import ReasonNeeded
+from app.services.forms.drafts import is_for_another
+from app.services.forms.sent import SentForm, attachments_of, sent_in_case
 from app.services.viewer import Viewer
 from app.web.access import Session, Staff, StaffDoor
+from app.web.forms_view.asking import Asking
+from app.web.forms_view.review import Section, review_all
 from app.web.i18n import gettext as _
 from app.web.page import Page
 
@@ -54,6 +58,15 @@ class QueuePage:
 
 
 @dataclass(frozen=True)
+class CaseForm:
+    """A form that has arrived in a case, with all that was asked and answered."""
+
+    response: FormResponse
+    sections: Sequence[Section]
+    files: Sequence[Attachment]
+
+
+@dataclass(frozen=True)
 class CasePage:
     """A case: whose, why, what was promised, what is booked, and what has not been done yet. `doors`: the ways into
     its video visits, by appointment. `verdict`: the one that counts on a minor's capacity; `can_judge`: the viewer may
@@ -70,6 +83,7 @@ class CasePage:
     minor: bool
     can_judge: bool
     reason: str
+    forms: Sequence[CaseForm]
 
 
 @router.get("", name="staff_queue")
@@ -110,7 +124,14 @@ async def _case_page(page: Page, session: Session, staff: Viewer, opened: Opened
         minor=is_minor(opened.subject, clock),
         can_judge=can_judge(staff, opened, clock),
         reason=reason.names.to(page.language) if reason else "",
+        forms=[await _case_form(page, session, sent) for sent in await sent_in_case(session, opened.case.id)],
     )
+
+
+async def _case_form(page: Page, session: Session, sent: SentForm) -> CaseForm:
+    response = sent.response
+    asking = Asking(sent.state, page.language, is_for_another(response))
+    return CaseForm(response, review_all(asking), await attachments_of(session, response.id))
 
 
 def _municipality(page: Page, subject: Person | None) -> str:
@@ -132,6 +153,9 @@ def _row(page: Page, row: QueueRow, now: datetime) -> Row:
         "assessment": _("symptom assessment"),
         "contact_request": _("contact request"),
         "booking": _("booking"),
+        "form": _("form"),
+        "application": _("application"),
+        "concern": _("notice of concern"),
     }.get(found.kind, "")
     booked = _("time booked") if row.booked else ""
     return Row(

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, CursorResult, Delete, Update, delete, sele
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.content import load
-from app.models import AssessmentRun, Base, BrowserSession, ContactPoint, Delivery
+from app.models import AssessmentRun, Base, BrowserSession, ContactPoint, Delivery, FormResponse, Questionnaire
 from app.services.audit import trail
 from app.services.clock import read_clock
 from app.services.identity.end_sessions import end_acting_run_out
@@ -59,6 +59,7 @@ def _statement(rule: Rule, now: datetime) -> Delete | Update:
 
 
 _IN_RUNS = select(AssessmentRun.session_id).where(AssessmentRun.session_id.is_not(None))
+_CONCERNS = select(Questionnaire.id).where(Questionnaire.kind == "concern")
 # What else holds of the rows that a rule means.
 ONLY: Mapping[str, tuple[ColumnElement[bool], ...]] = {
     "assessment_run": (AssessmentRun.subject_id.is_(None), AssessmentRun.case_id.is_(None)),
@@ -67,6 +68,9 @@ ONLY: Mapping[str, tuple[ColumnElement[bool], ...]] = {
         AssessmentRun.case_id.is_(None),
         AssessmentRun.finished_at.is_(None),
     ),
+    "form_draft_anonymous": (FormResponse.state == "draft", FormResponse.subject_id.is_(None)),
+    "form_draft_concern": (FormResponse.state == "draft", FormResponse.questionnaire_id.in_(_CONCERNS)),
+    "form_draft": (FormResponse.state == "draft", FormResponse.subject_id.is_not(None)),
     "delivery": (Delivery.state.in_(("done", "dropped")),),
     "browser_session": (BrowserSession.id.not_in(_IN_RUNS),),
 }

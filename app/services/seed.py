@@ -17,6 +17,7 @@ from app.services import outbox
 from app.services.booking.publish_times import WorkingWeek, publish_times, read_week
 from app.services.catalogue.entries import import_locations, import_services
 from app.services.clock import read_clock
+from app.services.forms.shipped import install_forms
 from app.services.identity.vault import IdentityVault
 
 CATALOGUE = ("catalogue/services-health.json", "catalogue/services-social.json")
@@ -26,6 +27,7 @@ async def seed(session: AsyncSession, vault: IdentityVault) -> None:
     """Bring the demo county in, from the content files."""
     for row in load("units.json"):
         await _upsert(session, Unit, "code", {"code": row["code"], "names": Text(row["names"])})
+    await install_forms(session)
     await import_locations(session, load("catalogue/locations.json"))
     for name in CATALOGUE:
         await import_services(session, load(name))
@@ -48,6 +50,7 @@ def _bookable(row: Mapping[str, Any]) -> dict[str, Any]:
         "age_from": row["age_from"],
         "age_to": row["age_to"],
         "source_ids": row["source_ids"],
+        "forms": row["forms"],
     }
 
 

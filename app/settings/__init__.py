@@ -49,11 +49,12 @@ class Settings(OutsideSettings):
     database_pool: int = 10
 
     # Keys: forms and cookies; lookup of identity codes; encryption of identity codes (Fernet, newest first); the audit
-    # trail (newest first).
+    # trail and the files of forms (newest first).
     secret_key: SecretStr = SecretStr(DEMO_SECRET)
     identity_lookup_key: SecretStr = SecretStr(DEMO_SECRET)
     identity_encryption_keys: tuple[SecretStr, ...] = (SecretStr(DEMO_ENCRYPTION_KEY),)
     audit_keys: tuple[SecretStr, ...] = (SecretStr(DEMO_SECRET),)
+    attachment_keys: tuple[SecretStr, ...] = (SecretStr(DEMO_SECRET),)
 
     oidc_key_file: Path = Path("var/keys/oidc.json")
     # Who may read /metrics; without a token nobody may in production.
@@ -94,7 +95,8 @@ class Settings(OutsideSettings):
     def _dangers(self) -> list[tuple[bool, str]]:
         secrets = ("secret_key", "identity_lookup_key")
         weak = [f"ASIOINTI_{name.upper()}" for name in secrets if is_weak(getattr(self, name))] + self.weak_secrets()
-        weak += ["ASIOINTI_AUDIT_KEYS"] if not self.audit_keys or any(map(is_weak, self.audit_keys)) else []
+        rotated = {"ASIOINTI_AUDIT_KEYS": self.audit_keys, "ASIOINTI_ATTACHMENT_KEYS": self.attachment_keys}
+        weak += [name for name, keys in rotated.items() if not keys or any(map(is_weak, keys))]
         keys = self.identity_encryption_keys
         return [
             (bool(weak), f"a secret is the demo's or shorter than 32 characters: set {', '.join(weak)}"),
@@ -105,7 +107,7 @@ class Settings(OutsideSettings):
              "the worker's role sees all rows, the web's must not: set WORKER_DATABASE_URL to another role"),
             (not self.migration_database_url, "set MIGRATION_DATABASE_URL, the owner role that migrates"),
             (self.points_to_simulators(),
-             "an outside system is a simulator or not reached by https: set its address"),
+             "an outside system is a simulator or not reached by https (the scanner: tls): set its address"),
             (not self.secure, "people would come without https: set ASIOINTI_PUBLIC_URL"),
             (not self.identification_acr or any("loatest" in level for level in self.identification_acr),
              "any level of assurance would do, or a test level: set ASIOINTI_IDENTIFICATION_ACR"),

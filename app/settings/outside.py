@@ -12,6 +12,7 @@ from pydantic_settings import BaseSettings
 
 DEMO_SECRET = "demo-secret-not-for-production-use"  # noqa: S105 - refused in production by check_safe
 SIMULATORS = "http://localhost:8001"
+SIMULATED_SCANNER = "tcp://localhost:8003"
 
 # System → the settings that hold its addresses.
 ADDRESSES = {
@@ -28,9 +29,10 @@ ADDRESSES = {
     "sms": ("sms_url",),
     "email": ("email_url",),
     "video": ("video_url",),
+    "scanner": ("scanner_url",),
 }
 OPTIONAL = frozenset(
-    {"suomifi-catalogue", "kanta-phr", "kanta-appointments", "booking", "records", "sms", "email", "video"}
+    {"suomifi-catalogue", "kanta-phr", "kanta-appointments", "booking", "records", "sms", "email", "video", "scanner"}
 )
 # System → the secrets that it and we share.
 SECRETS = {
@@ -118,8 +120,13 @@ class OutsideSettings(BaseSettings):
     video_url: str = f"{SIMULATORS}/video"
     video_api_key: SecretStr = SecretStr(DEMO_SECRET)
 
+    # tcp://host:port, tls://host:port or unix:///path of clamd. How long a file may be looked at, in seconds.
+    scanner_url: str = Field(SIMULATED_SCANNER, pattern=r"^((tcp|tls)://[^/@]+:\d{1,5}|unix:///.+)?$")
+    scanner_seconds: float = Field(2.0, gt=0, le=60)
+
     simulators_url: str = SIMULATORS
     simulators_port: int = 8001
+    simulators_scanner_port: int = 8003
 
     # How long a system that has failed is left alone before one call tries it again.
     breaker_rest_seconds: float = 5.0
@@ -133,7 +140,14 @@ class OutsideSettings(BaseSettings):
         for fields in ADDRESSES.values():
             for field in fields:
                 self.__dict__[field] = getattr(self, field).replace(SIMULATORS, self.simulators_url, 1)
+        if self.scanner_url == SIMULATED_SCANNER:
+            self.__dict__["scanner_url"] = self.simulated_scanner
         return self
+
+    @property
+    def simulated_scanner(self) -> str:
+        """Where the simulators' scanner listens: it speaks no HTTP, so it has a port of its own on their host."""
+        return f"tcp://{urlsplit(self.simulators_url).hostname}:{self.simulators_scanner_port}"
 
     @property
     def not_in_use(self) -> frozenset[str]:
@@ -160,11 +174,17 @@ class OutsideSettings(BaseSettings):
         return [f"ASIOINTI_{field.upper()}" for field in fields if is_weak(getattr(self, field))]
 
     def points_to_simulators(self) -> bool:
-        """True where some system in use is a simulator, or is not reached by https."""
-        return any(
-            url.startswith((SIMULATORS, self.simulators_url)) or urlsplit(url).scheme != "https"
-            for url in self.addresses_in_use()
-        )
+        """True where some system in use is a simulator, or others could read what goes to it."""
+        simulated = (SIMULATORS, self.simulators_url, SIMULATED_SCANNER, self.simulated_scanner)
+        return any(url.startswith(simulated) or not _is_private(url) for url in self.addresses_in_use())
+
+
+def _is_private(url: str) -> bool:
+    """True where nobody between can read what is sent: encrypted, or within this machine."""
+    parts = urlsplit(url)
+    return parts.scheme in {"https", "tls", "unix"} or (
+        parts.scheme == "tcp" and parts.hostname in {"localhost", "127.0.0.1", "::1"}
+    )
 
 
 def is_weak(secret: SecretStr) -> bool:

@@ -1,5 +1,7 @@
 """All simulators in one process with one address and one SQLite file of its own."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from importlib.resources import as_file, files
 
 from fastapi import FastAPI
@@ -16,6 +18,7 @@ from app.simulators.index_page import IndexPage
 from app.simulators.living_world import living_world
 from app.simulators.pages import Pages
 from app.simulators.recorder import Recorder
+from app.simulators.scanner.server import listening
 from app.simulators.settings import ClaimNames, ClientRegistration, MessagesAccount, SimulatorSettings
 from app.simulators.stage import Stage
 from app.simulators.store import Store
@@ -32,7 +35,13 @@ def create_app(settings: SimulatorSettings) -> FastAPI:
     parts = Parts(settings, store, living_world(store), Pages())
     stage = Stage(systems(parts), parts.store)
     stage.seed_empty()
-    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        async with listening(settings.scanner, stage):
+            yield
+
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
     app.state.paths = {system.name: system.path for system in stage.systems.values()}
     app.add_middleware(SecurityHeaders, policy=content_security_policy(settings.clients.values()))
     for system in stage.systems.values():

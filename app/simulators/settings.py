@@ -111,6 +111,18 @@ class EmailAccount:
 
 
 @dataclass(frozen=True)
+class ScannerDoor:
+    """Where the malware scanner listens: it speaks no HTTP, so it has a port of its own (0: it does not listen).
+
+    `largest`: how many bytes it takes in one stream (clamd's StreamMaxLength).
+    """
+
+    port: int = 0
+    host: str = "127.0.0.1"
+    largest: int = 25 * 1024 * 1024
+
+
+@dataclass(frozen=True)
 class VideoAccount:
     """A customer of the video service."""
 
@@ -169,6 +181,7 @@ class SimulatorSettings:
     sms: SmsAccount = field(default_factory=SmsAccount)
     email: EmailAccount = field(default_factory=EmailAccount)
     video: VideoAccount = field(default_factory=VideoAccount)
+    scanner: ScannerDoor = field(default_factory=ScannerDoor)
     booking: BookingAccess = field(default_factory=BookingAccess)
     kanta_phr: PhrClient = field(default_factory=PhrClient)
     kanta_appointments: KantaAppointmentsAccess = field(default_factory=KantaAppointmentsAccess)

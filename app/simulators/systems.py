@@ -7,6 +7,7 @@ from app.simulators import (
     kanta_phr,
     omaolo,
     records,
+    scanner,
     sms,
     staff_identification,
     suomifi_catalogue,
@@ -34,4 +35,5 @@ def systems(parts: Parts) -> tuple[SimulatedSystem, ...]:
         sms.system(parts),
         email.system(parts),
         video.system(parts),
+        scanner.system(parts),
     )

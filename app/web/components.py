@@ -11,6 +11,7 @@ from markupsafe import Markup
 from app.web.fields import Choice, checkboxes, radios, select, text_input, textarea
 from app.web.govuk import Attributes, Params, as_body, render
 from app.web.i18n import gettext as _
+from app.web.more_fields import date_input, file_upload
 
 __all__ = [
     "Choice",
@@ -19,8 +20,10 @@ __all__ = [
     "back_link",
     "button",
     "checkboxes",
+    "date_input",
     "details",
     "error_summary",
+    "file_upload",
     "inset_text",
     "link_button",
     "notification_banner",

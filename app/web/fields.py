@@ -25,16 +25,19 @@ def _heading(text: str, classes: str | None, *, is_heading: bool) -> Params:
     return {"text": text, "classes": classes, "isPageHeading": is_heading}
 
 
-def _label(text: str, *, is_heading: bool) -> Params:
+def label_of(text: str, *, is_heading: bool) -> Params:
+    """The label of one input."""
     return _heading(text, "govuk-label--l" if is_heading else None, is_heading=is_heading)
 
 
-def _fieldset(legend: str, *, is_heading: bool) -> Params:
+def fieldset_of(legend: str, *, is_heading: bool) -> Params:
+    """The frame of several inputs that make one answer."""
     size = "l" if is_heading else "m"
     return {"legend": _heading(legend, f"govuk-fieldset__legend--{size}", is_heading=is_heading)}
 
 
-def _error(message: str | None) -> Params | None:
+def error_of(message: str | None) -> Params | None:
+    """What is to be mended, after the word for screen readers."""
     return as_text(message, visuallyHiddenText=_("Error"))
 
 
@@ -71,8 +74,8 @@ def radios(
         items=_items(choices),
         value=value,
         hint=as_text(hint),
-        errorMessage=_error(error),
-        fieldset=_fieldset(legend, is_heading=is_heading),
+        errorMessage=error_of(error),
+        fieldset=fieldset_of(legend, is_heading=is_heading),
     )
 
 
@@ -96,8 +99,8 @@ def checkboxes(
         items=_items(choices),
         values=values,
         hint=as_text(hint),
-        errorMessage=_error(error),
-        fieldset=_fieldset(legend, is_heading=is_heading),
+        errorMessage=error_of(error),
+        fieldset=fieldset_of(legend, is_heading=is_heading),
     )
 
 
@@ -123,10 +126,10 @@ def text_input(
         "govukInput",
         name=name,
         id=field_id or name,
-        label=_label(label, is_heading=is_heading),
+        label=label_of(label, is_heading=is_heading),
         value=value,
         hint=as_text(hint),
-        errorMessage=_error(error),
+        errorMessage=error_of(error),
         type=kind,
         inputmode=inputmode,
         autocomplete=autocomplete,
@@ -169,10 +172,10 @@ def textarea(
     field: Params = {
         "name": name,
         "id": field_id or name,
-        "label": _label(label, is_heading=is_heading),
+        "label": label_of(label, is_heading=is_heading),
         "value": value or "",
         "hint": as_text(hint),
-        "errorMessage": _error(error),
+        "errorMessage": error_of(error),
         "rows": rows,
         "attributes": attributes,
     }
@@ -199,9 +202,9 @@ def select(
         "govukSelect",
         name=name,
         id=field_id or name,
-        label=_label(label, is_heading=False),
+        label=label_of(label, is_heading=False),
         items=[{"value": choice.value, "text": choice.text} for choice in choices],
         value=value,
         hint=as_text(hint),
-        errorMessage=_error(error),
+        errorMessage=error_of(error),
     )

@@ -14,6 +14,7 @@ from app.integrations.budget import declare
 from app.integrations.kanta.phr.port import PersonalHealthRecord
 from app.integrations.omaolo.port import AssessmentService
 from app.integrations.ports import SYSTEMS
+from app.integrations.scanner.port import Scanner
 from app.integrations.staff_identification.port import StaffIdentification
 from app.integrations.suomifi.identification.port import Identification
 from app.integrations.suomifi.mandates.port import Mandates
@@ -81,3 +82,4 @@ StaffSignIn = Annotated[StaffIdentification, Depends(Calls("staff-identification
 Omaolo = Annotated[AssessmentService, Depends(Calls("omaolo"))]
 MandatesPort = Annotated[Mandates, Depends(Calls("suomifi-mandates"))]
 HealthRecord = Annotated[PersonalHealthRecord, Depends(Calls("kanta-phr"))]
+MalwareScanner = Annotated[Scanner, Depends(Calls("scanner"))]

@@ -182,7 +182,7 @@ def tables() -> None:
     sa.Column('service_task', sa.String(), nullable=True),
     sa.Column('unit_code', sa.String(), nullable=False),
     sa.Column('who', sa.String(length=9), nullable=False),
-    sa.Column('limit_rule', sa.String(), nullable=True),
+    sa.Column('limit_rules', postgresql.ARRAY(sa.String()), nullable=False),
     sa.Column('clinical', sa.Boolean(), nullable=False),
     sa.Column('content', postgresql.JSONB(), nullable=False),
     sa.Column('notes', postgresql.JSONB(), nullable=False),
@@ -347,6 +347,7 @@ def tables() -> None:
     sa.ForeignKeyConstraint(['attachment_id'], ['attachment.id'], name=op.f('fk_attachment_chunk_attachment_id_attachment'), ondelete='cascade'),
     sa.PrimaryKeyConstraint('attachment_id', 'number', name=op.f('pk_attachment_chunk'))
     )
+    op.add_column('bookable_service', sa.Column('forms', postgresql.ARRAY(sa.String()), server_default=sa.text("'{}'"), nullable=False))
     op.add_column('case', sa.Column('return_code_hash', sa.LargeBinary(), nullable=True))
     op.create_unique_constraint(op.f('uq_case_return_code_hash'), 'case', ['return_code_hash'])
     op.add_column('contact_request', sa.Column('way', sa.String(length=7), server_default=sa.text("'phone'"), nullable=False))
@@ -355,6 +356,7 @@ def tables() -> None:
 
 
 def drop_tables() -> None:
+    op.drop_column('bookable_service', 'forms')
     op.drop_column('contact_request', 'accessibility')
     op.drop_column('contact_request', 'interpreter')
     op.drop_column('contact_request', 'way')

@@ -17,6 +17,7 @@ from app.integrations.kanta.phr.client import PhrConfig
 from app.integrations.oidc import ClientConfig
 from app.integrations.omaolo.client import OmaoloConfig
 from app.integrations.records.client import RecordsConfig, RegisterEndpoint
+from app.integrations.scanner.clamd import ClamdConfig
 from app.integrations.sms.client import SmsConfig
 from app.integrations.suomifi.catalogue.client import CatalogueConfig
 from app.integrations.suomifi.mandates.client import MandatesConfig
@@ -32,9 +33,11 @@ from app.simulators.settings import (
     OmaoloAccount,
     PhrClient,
     RecordsAccess,
+    ScannerDoor,
     SmsAccount,
     VideoAccount,
 )
+from tests.tools.world import free_port
 
 CLIENT_ID = "test-window"
 KEY_ID = "test-key"
@@ -60,6 +63,7 @@ class SimulatorServer:
     at_root: str | None = None
     sms: SmsAccount = field(default_factory=lambda: SmsAccount(delivery_seconds=0.2))
     phr: PhrClient = field(default_factory=lambda: PhrClient(redirect_uris=(REDIRECT_URI,)))
+    scanner: ScannerDoor = field(default_factory=lambda: ScannerDoor(free_port(), largest=1024 * 1024))
     _server: uvicorn.Server | None = None
     _thread: threading.Thread | None = None
 
@@ -73,7 +77,7 @@ class SimulatorServer:
         app: ASGIApp = create_app(self._settings())
         if self.at_root is not None:
             app = AtRoot(app, self.at_root)
-        config = uvicorn.Config(app, log_level="critical", access_log=False, lifespan="off", ws="none")
+        config = uvicorn.Config(app, log_level="critical", access_log=False, ws="none")
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._server.run, kwargs={"sockets": [listener]}, daemon=True)
         self._thread.start()
@@ -146,6 +150,9 @@ class SimulatorServer:
         account = EmailAccount()
         return EmailConfig(base_url=f"{self.url}/email", token=account.token, sender=account.sender)
 
+    def scanner_config(self) -> ClamdConfig:
+        return ClamdConfig(f"tcp://{self.scanner.host}:{self.scanner.port}")
+
     def video_config(self) -> VideoConfig:
         return VideoConfig(base_url=f"{self.url}/video", api_key=VideoAccount().api_key)
 
@@ -171,6 +178,7 @@ class SimulatorServer:
             public_url=self.url,
             clients={CLIENT_ID: client},
             sms=self.sms,
+            scanner=self.scanner,
             kanta_phr=self.phr,
             mandates=(MandatesClient(redirect_uris=(REDIRECT_URI,)),),
         )

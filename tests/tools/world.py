@@ -81,6 +81,7 @@ class World:
     folder: Path
     window: str = field(default_factory=lambda: f"http://localhost:{free_port()}")
     simulators_port: int = field(default_factory=free_port)
+    scanner_port: int = field(default_factory=free_port)
 
     def __post_init__(self) -> None:
         self.key_file = self.folder / "oidc.json"
@@ -101,6 +102,7 @@ class World:
             "oidc_key_file": self.key_file,
             "simulators_url": outside,
             "simulators_port": self.simulators_port,
+            "simulators_scanner_port": self.scanner_port,
             "breaker_rest_seconds": 0.2,
             "fixed_now": fixed_now,
             "database_pool": 8,

@@ -16,6 +16,7 @@ from app.settings.outside import ADDRESSES, DEMO_SECRET, OPTIONAL, SECRETS
 
 ROOT = Path(__file__).parents[2]
 LONG = "a long secret that nobody else has, number {}"
+WEB_ADDRESSES = [field for fields in ADDRESSES.values() for field in fields if field != "scanner_url"]
 SAFE: dict[str, Any] = {
     "environment": "production",
     "public_url": "https://asiointi.example",
@@ -26,7 +27,9 @@ SAFE: dict[str, Any] = {
     "identity_lookup_key": LONG.format(2),
     "identity_encryption_keys": (Fernet.generate_key().decode(),),
     "audit_keys": (LONG.format(3),),
-    **{field: f"https://{field}.example".replace("_", "-") for fields in ADDRESSES.values() for field in fields},
+    "attachment_keys": (LONG.format(4),),
+    **{field: f"https://{field}.example".replace("_", "-") for field in WEB_ADDRESSES},
+    "scanner_url": "tls://scanner.example:3310",
     **{field: LONG.format(field) for fields in SECRETS.values() for field in fields},
 }
 OUR_SECRETS = ("secret_key", "identity_lookup_key")
@@ -39,6 +42,8 @@ DANGERS: list[tuple[dict[str, Any], str]] = [
     ({"identity_encryption_keys": (DEMO_ENCRYPTION_KEY,)}, "ASIOINTI_IDENTITY_ENCRYPTION_KEYS"),
     ({"audit_keys": (LONG.format(3), DEMO_SECRET)}, "ASIOINTI_AUDIT_KEYS"),
     ({"audit_keys": ()}, "ASIOINTI_AUDIT_KEYS"),
+    ({"attachment_keys": (LONG.format(4), DEMO_SECRET)}, "ASIOINTI_ATTACHMENT_KEYS"),
+    ({"attachment_keys": ()}, "ASIOINTI_ATTACHMENT_KEYS"),
     ({"WORKER_DATABASE_URL": "postgresql://app@db/asiointi"}, "WORKER_DATABASE_URL"),
     (
         {"identity_encryption_keys": (Fernet.generate_key().decode(), DEMO_ENCRYPTION_KEY)},
@@ -49,10 +54,11 @@ DANGERS: list[tuple[dict[str, Any], str]] = [
     ({"MIGRATION_DATABASE_URL": ""}, "MIGRATION_DATABASE_URL"),
     *[
         ({field: url}, told)
-        for fields in ADDRESSES.values()
-        for field in fields
+        for field in WEB_ADDRESSES
         for url, told in (("http://localhost:8001/x", "simulator"), ("http://viestit.example", "https"))
     ],
+    ({"scanner_url": "tcp://localhost:8003"}, "simulator"),
+    ({"scanner_url": "tcp://scanner.example:3310"}, "tls"),
     ({"omaolo_url": ""}, "outside system"),
     ({"simulators_url": "https://sim.example", "omaolo_url": "https://sim.example/omaolo"}, "simulator"),
     ({"public_url": "http://asiointi.example"}, "ASIOINTI_PUBLIC_URL"),
@@ -96,6 +102,28 @@ def test_a_county_without_an_optional_system() -> None:
     without.check_safe()
     assert without.not_in_use == OPTIONAL
     assert settings().not_in_use == frozenset()
+
+
+@pytest.mark.parametrize("url", ["tcp://localhost:3310", "tcp://127.0.0.1:3310", "unix:///run/clamav/clamd.ctl"])
+def test_a_scanner_on_this_machine(url: str) -> None:
+    """A scanner that is reached without a network needs no TLS."""
+    settings(scanner_url=url).check_safe()
+
+
+def test_the_simulated_scanner_follows_the_simulators() -> None:
+    """Where the simulators have moved, the scanner is at its port on their host; a real one stays where it is."""
+    moved = Settings(simulators_url="http://sims.example:9001", simulators_scanner_port=9003)
+    assert moved.scanner_url == "tcp://sims.example:9003"
+    assert moved.model_copy().scanner_url == moved.scanner_url
+    real = Settings(simulators_url="http://sims.example:9001", scanner_url="tls://scanner.example:3310")
+    assert real.scanner_url == "tls://scanner.example:3310"
+
+
+@pytest.mark.parametrize("url", ["scanner.example:3310", "http://scanner.example", "tcp://scanner.example", "unix:x"])
+def test_a_scanner_has_an_address_of_its_own_kind(url: str) -> None:
+    """What the client could not reach is refused when the settings are read."""
+    with pytest.raises(ValueError, match="scanner_url"):
+        Settings(scanner_url=url)
 
 
 def test_a_certificate_instead_of_a_token() -> None:

@@ -9,6 +9,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any, Literal
 
+from app.domain.alarm_words import AlarmKind
 from app.domain.forms.values import Value
 from app.domain.phrase import Phrase
 from app.domain.text import Text
@@ -58,7 +59,7 @@ class Constraint:
 @dataclass(frozen=True)
 class Option:
     """One answer offered. `exclusive` (”none of these”) rules out all others; `score` is its ordinal or weight; one
-    that is `alarming` (a thought of self-harm) raises the emergency card and the case."""
+    that is `alarming` (a kind of app/domain/alarm_words.py) raises the emergency card and the case."""
 
     value: Value
     text: Phrase
@@ -66,7 +67,7 @@ class Option:
     initial: bool = False
     score: Decimal | None = None
     prefix: Text = field(default_factory=Text)
-    alarming: bool = False
+    alarming: AlarmKind | Literal[""] = ""
 
 
 @dataclass(frozen=True)
@@ -177,6 +178,11 @@ class Form:
     def by_link(self) -> Mapping[str, Item]:
         """Every item by its linkId."""
         return {item.link_id: item for top in self.items for item in top.walk()}
+
+    @cached_property
+    def by_number(self) -> Mapping[int, Item]:
+        """Every item by its number."""
+        return {item.number: item for item in self.by_link.values()}
 
     @cached_property
     def parents(self) -> Mapping[str, str]:

@@ -14,6 +14,7 @@ from app.services.cases.arrivals import add_event, case_of_run, open_booking_cas
 from app.services.clock import read_clock
 from app.services.county_rules import alarm_words
 from app.services.errors import HoldLost, NoRight
+from app.services.forms.form_tasks import ask_for_visit
 from app.services.viewer import Viewer
 
 
@@ -40,6 +41,7 @@ async def confirm_appointment(session: AsyncSession, viewer: Viewer, appointment
         )
     )
     await _join_case(session, viewer, booking)
+    await ask_for_visit(session, viewer, appointment, booking.service.forms)
     await tell_booked(session, appointment, booking.service, viewer)
     target = ("appointment", appointment.id)
     register = booking.service.register

@@ -22,6 +22,7 @@ from app.services.audit import trail
 from app.services.booking.tell_appointment import tell_cancelled
 from app.services.clock import read_clock
 from app.services.errors import AlreadySettled, NotFound, TooLate
+from app.services.forms.form_tasks import cancel_for_visit
 from app.services.viewer import Viewer
 
 
@@ -157,6 +158,7 @@ async def cancel_appointment(session: AsyncSession, viewer: Viewer, appointment_
         raise TooLate
     await _end(session, clock, viewer, booking, "cancelled", "cancelled by the resident")
     booking.appointment.sequence += 1
+    await cancel_for_visit(session, booking.appointment.id)
     await tell_cancelled(session, booking.appointment, booking.service, viewer)
     return booking
 

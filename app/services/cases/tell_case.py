@@ -2,7 +2,7 @@
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.models import AssessmentRun, Case
+from app.models import AssessmentRun, Case, FormResponse
 from app.services.deliveries.queue import want_delivery
 
 
@@ -16,6 +16,12 @@ async def tell_answers(session: AsyncSession, case: Case, run: AssessmentRun) ->
     """The answers of an assessment that has joined an identified person's case."""
     if case.subject_id is not None and run.result is not None:
         await want_delivery(session, "records", "response_document", run.id, lane=case.id)
+
+
+async def tell_form(session: AsyncSession, case: Case, response: FormResponse) -> None:
+    """A form that was sent in an identified person's case."""
+    if case.subject_id is not None:
+        await want_delivery(session, "records", "form_document", response.id, lane=case.id)
 
 
 async def tell_professionals(session: AsyncSession, run: AssessmentRun) -> None:

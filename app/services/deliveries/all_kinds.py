@@ -5,6 +5,7 @@ from app.services.deliveries.deliver_assessment import AssessmentToProfessional
 from app.services.deliveries.deliver_booking import BookElsewhere, CancelElsewhere
 from app.services.deliveries.deliver_case import InitiateCase, SendAnswers
 from app.services.deliveries.deliver_email import NoticeByEmail, VerificationEmail
+from app.services.deliveries.deliver_form import SendForm
 from app.services.deliveries.deliver_health_record import SaveResult, WithdrawConsent
 from app.services.deliveries.deliver_notice import NoticeToMailbox
 from app.services.deliveries.deliver_room import CloseRoom, OpenRoom
@@ -23,6 +24,7 @@ _ALL: tuple[DeliveryKind, ...] = (
     CloseRoom(),
     InitiateCase(),
     SendAnswers(),
+    SendForm(),
     AssessmentToProfessional(),
     BookElsewhere(),
     CancelElsewhere(),

@@ -32,7 +32,7 @@ class InitiateCase(PlainKind):
 
     async def prepare(self, session: AsyncSession, delivery: Delivery, vault: IdentityVault) -> CaseInitiation | None:
         case = await session.get(Case, delivery.about_id)
-        codes = await _identity_codes(session, case, vault) if case else None
+        codes = await identity_codes(session, case, vault) if case else None
         if case is None or codes is None:
             return None
         contact = await session.scalar(select(ContactRequest).where(ContactRequest.case_id == case.id))
@@ -69,7 +69,7 @@ class SendAnswers(PlainKind):
     async def prepare(self, session: AsyncSession, delivery: Delivery, vault: IdentityVault) -> OutgoingDocument | None:
         run = await session.get(AssessmentRun, delivery.about_id)
         case = await session.get(Case, run.case_id) if run and run.case_id else None
-        codes = await _identity_codes(session, case, vault) if case else None
+        codes = await identity_codes(session, case, vault) if case else None
         if run is None or case is None or codes is None or run.result is None:
             return None  # answers that are being changed just now are sent when they come to a result again
         language = as_language(run.language)
@@ -89,7 +89,7 @@ class SendAnswers(PlainKind):
         return Receipt((await carrier.ports.records.send_document(prepared)).id)
 
 
-async def _identity_codes(session: AsyncSession, case: Case, vault: IdentityVault) -> tuple[str, str | None] | None:
+async def identity_codes(session: AsyncSession, case: Case, vault: IdentityVault) -> tuple[str, str | None] | None:
     """Whose matter it is, and who acted where that was somebody else; None where nobody is identified. Raises
     NotWanted for somebody without a Finnish code: the professional who takes the case records it by hand."""
     subject = await session.get(Person, case.subject_id) if case.subject_id else None

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.domain.clock import Clock
 from app.domain.text import Text
-from app.models import AssessmentRun, BrowserSession, Case
+from app.models import AssessmentRun, BrowserSession, Case, FormResponse, Questionnaire
 from app.models.context import context_of, enter
 from app.services.audit import trail
 from app.services.clock import read_clock
@@ -29,7 +29,7 @@ JOINS_AT_ONCE = timedelta(minutes=30)
 
 @dataclass(frozen=True)
 class OlderAnswers:
-    """Answers of an assessment that were given in this browser, and when they were last changed."""
+    """Answers of an assessment or a form that were given in this browser, and when they were last changed."""
 
     titles: Text
     changed_at: datetime
@@ -56,7 +56,7 @@ async def older_answers(session: AsyncSession, earlier_id: uuid.UUID) -> Sequenc
     """What the ended anonymous session `earlier_id` left behind, the latest first."""
     with_door = context_of(session)
     await _at_door(session, earlier_id)
-    found = [OlderAnswers(run.titles, run.changed_at) for run in await _answers(session, earlier_id)]
+    found = [OlderAnswers(one.titles, one.changed_at) for one in await _answers(session, earlier_id)]
     await enter(session, with_door)
     return found
 
@@ -86,6 +86,11 @@ def open_earlier(vault: IdentityVault, word: str, viewer: Viewer) -> uuid.UUID:
     return uuid.UUID(earlier)
 
 
+# A notice of concern is nobody's, also while it is written: the other registers' forms are about whoever signs in.
+_CONCERNS = select(Questionnaire.id).where(Questionnaire.kind == "concern")
+_OWN_DRAFT = (FormResponse.state == "draft", FormResponse.questionnaire_id.not_in(_CONCERNS))
+
+
 async def _at_door(session: AsyncSession, earlier_id: uuid.UUID) -> None:
     await enter(session, replace(context_of(session), role="door", session=earlier_id))
 
@@ -96,23 +101,34 @@ async def _join(
     person_id, person = new_session.person_id, Viewer(new_session.id, new_session.person_id)
     runs = update(AssessmentRun).where(AssessmentRun.session_id == earlier_id, AssessmentRun.trying.is_(False))
     sent = update(Case).where(Case.session_id == earlier_id)
+    forms = update(FormResponse).where(FormResponse.session_id == earlier_id, *_OWN_DRAFT)
     if since is not None:
         runs, sent = runs.where(AssessmentRun.changed_at > since), sent.where(Case.arrived_at > since)
+        forms = forms.where(FormResponse.changed_at > since)
     runs = runs.values(session_id=new_session.id, subject_id=person_id, actor_id=person_id)
     joined = await session.execute(
         runs.returning(AssessmentRun.id, AssessmentRun.register).execution_options(synchronize_session=False)
     )
     await session.execute(sent.values(session_id=new_session.id).execution_options(synchronize_session=False))
-    for run_id, register in joined.all():
-        target = ("assessment_run", run_id)
+    forms = forms.values(session_id=new_session.id, subject_id=person_id, actor_id=person_id)
+    drafts = await session.execute(
+        forms.returning(FormResponse.id, FormResponse.register).execution_options(synchronize_session=False)
+    )
+    found = [("assessment_run", *row) for row in joined.all()] + [("form_response", *row) for row in drafts.all()]
+    for kind, row_id, register in found:
+        target = (kind, row_id)
         await trail.record(session, clock, person, "claim", target, subject_id=person_id, register=register)
 
 
-async def _answers(session: AsyncSession, earlier_id: uuid.UUID) -> Sequence[AssessmentRun]:
-    query = select(AssessmentRun).where(
+async def _answers(session: AsyncSession, earlier_id: uuid.UUID) -> Sequence[AssessmentRun | FormResponse]:
+    runs = select(AssessmentRun).where(
         AssessmentRun.session_id == earlier_id,
         AssessmentRun.subject_id.is_(None),
         AssessmentRun.trying.is_(False),
         AssessmentRun.answers != {},
     )
-    return (await session.scalars(query.order_by(AssessmentRun.changed_at.desc()))).all()
+    drafts = select(FormResponse).where(
+        FormResponse.session_id == earlier_id, FormResponse.subject_id.is_(None), *_OWN_DRAFT
+    )
+    found = [*await session.scalars(runs), *await session.scalars(drafts)]
+    return sorted(found, key=lambda one: one.changed_at, reverse=True)

@@ -24,6 +24,7 @@ from app.models import (
     LocalMandate,
     NotificationChoice,
     Permit,
+    PersonNeeds,
 )
 from app.services.cases.tell_unit import tell_unit
 from app.services.deliveries.queue import want_delivery
@@ -77,6 +78,16 @@ async def notification_choice(session: AsyncSession, pair: Pair) -> PutAside:
     )
     words = ("sms", "email", "reminders")
     return [{"table": "notification_choice", "became": "deleted", **dict(zip(words, row, strict=True))} for row in rows]
+
+
+async def person_needs(session: AsyncSession, pair: Pair) -> PutAside:
+    """What is needed to be served well: as the kept person has told."""
+    if await session.get(PersonNeeds, pair.kept) is None:
+        return []
+    gone = delete(PersonNeeds).where(PersonNeeds.person_id == pair.merged)
+    rows = await session.execute(gone.returning(PersonNeeds.interpreter, PersonNeeds.accessibility))
+    words = ("interpreter", "accessibility")
+    return [{"table": "person_needs", "became": "deleted", **dict(zip(words, row, strict=True))} for row in rows]
 
 
 async def permits(session: AsyncSession, pair: Pair) -> PutAside:
@@ -179,6 +190,7 @@ Way = Callable[[AsyncSession, Pair], Awaitable[PutAside]]
 WAYS_BY_CONSTRAINT: Mapping[str, Way] = {
     "uq_contact_point_person_id": contact_points,
     "pk_notification_choice": notification_choice,
+    "pk_person_needs": person_needs,
     "uq_permit_holds": permits,
     "uq_health_record_consent_holds": health_record_consents,
     "ex_local_mandate_overlap": local_mandates,

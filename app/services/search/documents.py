@@ -1,4 +1,4 @@
-"""What can be found: services, assessments, bookable services and pages, as plain documents for the index."""
+"""What can be found: services, assessments, bookable services, forms and pages, as plain documents for the index."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -8,7 +8,7 @@ from app.domain.catalogue import CatalogueService
 from app.domain.ptv import Code, Words
 from app.domain.text import Text
 
-Kind = Literal["service", "assessment", "bookable", "page"]
+Kind = Literal["service", "assessment", "bookable", "form", "page"]
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from app.integrations.omaolo.port import AssessmentService, AssessmentSummary
 from app.models import Assessment, BookableService
 from app.services.assessing.topics import topic_names
 from app.services.catalogue.entries import all_services
+from app.services.forms.library import list_forms
 from app.services.search.documents import SearchDocument, document_of_service
 
 
@@ -22,12 +23,13 @@ async def documents(session: AsyncSession) -> list[SearchDocument]:
 
 
 async def _other_documents(session: AsyncSession) -> list[SearchDocument]:
-    """Assessments, bookable services and pages."""
+    """Assessments, bookable services, forms and pages."""
     assessments = await session.scalars(select(Assessment).order_by(Assessment.id))
     bookable = await session.scalars(select(BookableService).order_by(BookableService.code))
     return [
         *(SearchDocument("assessment", one.id, one.titles, one.descriptions, _topics_of(one)) for one in assessments),
         *(SearchDocument("bookable", one.code, one.names, one.descriptions) for one in bookable),
+        *(SearchDocument("form", one.code, one.titles, one.summaries) for one in await list_forms(session)),
         *(
             SearchDocument("page", row["id"], Text(row["names"]), Text(row["summaries"]), (Text(row["topics"]),))
             for row in load("pages.json")

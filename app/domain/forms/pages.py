@@ -1,0 +1,148 @@
+"""The pages of a form as a resident goes through them: which are asked now, what stands on one, and how far it is.
+
+`layout` parts the form once; this looks at where the form stands with the answers.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from app.domain.forms.instances import Instance, walk
+from app.domain.forms.layout import FormPage, FormPages, answerable
+from app.domain.forms.model import Item
+from app.domain.forms.state import State
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a resident is: `number` counts the asked pages up to this one; `at_most` is how many there can be, if
+    everything that still may come up does."""
+
+    number: int
+    at_most: int
+
+
+def asked_pages(layout: Sequence[FormPage], state: State) -> FormPages:
+    """The pages that a resident goes through now."""
+    standing = _standing(layout, state)
+    return tuple(page for page in layout if _is_asked(page, standing, state))
+
+
+def next_page(layout: Sequence[FormPage], state: State, current: FormPage) -> FormPage | None:
+    """The asked page after this one, which itself may not be asked any more; None after the last one."""
+    return next(iter(asked_pages(_after(layout, current), state)), None)
+
+
+def previous_page(layout: Sequence[FormPage], state: State, current: FormPage) -> FormPage | None:
+    """The asked page before this one; None before the first one."""
+    later = {page.id for page in _after(layout, current)} | {current.id}
+    earlier = [page for page in layout if page.id not in later]
+    return next(reversed(asked_pages(earlier, state)), None)
+
+
+def lead_on(page: FormPage, state: State) -> tuple[Instance, ...]:
+    """What is read before the first question of the page."""
+    standing = _standing((page,), state)
+    return _shown([found for item in page.lead for found in standing.get(item.link_id, ())], state, frozenset())
+
+
+def instances_on(page: FormPage, state: State) -> tuple[Instance, ...]:
+    """What else stands on the page now: asked and not hidden, with what is below it. Groups that came out empty are
+    left out."""
+    standing = _standing((page,), state)
+    lead = frozenset(item.link_id for item in page.lead)
+    return _shown([found for item in page.items for found in standing.get(item.link_id, ())], state, lead)
+
+
+def _standing(pages: Sequence[FormPage], state: State) -> Mapping[str, list[Instance]]:
+    """The instances of what stands at the top of these pages, by linkId."""
+    links = frozenset(link for page in pages for link in page.links)
+    found: dict[str, list[Instance]] = {}
+    for instance in _found(state.instances, links):
+        found.setdefault(instance.item.link_id, []).append(instance)
+    return found
+
+
+def _found(instances: Sequence[Instance], links: frozenset[str]) -> Iterator[Instance]:
+    for instance in instances:
+        if instance.item.link_id in links:
+            yield instance
+        if instance.item.type == "group" and not instance.item.repeats:  # a lead may stand in the group of its page
+            yield from _found(instance.branches[0], links)
+
+
+def _is_asked(page: FormPage, standing: Mapping[str, list[Instance]], state: State) -> bool:
+    """Whether there is something to answer, or a text that has to be read: one that stands by itself or has come up
+    by a condition. The introduction to questions that are not asked is no reason to stop."""
+    tops = [found for item in page.tops() for found in standing.get(item.link_id, ())]
+    shown = [found.item for found in walk(_shown(tops, state, frozenset()))]
+    if any(answerable(item) for item in shown):
+        return True
+    alone = not any(answerable(item) for item in page.walk())
+    introducing = {link for top in page.items for link in _introducing(top.items)}
+    return any(item.type == "display" and (alone or item.link_id not in introducing) for item in shown)
+
+
+def _introducing(items: Sequence[Item]) -> Iterator[str]:
+    """What stands in a group without a condition of its own, by linkId."""
+    for item in items:
+        if not (item.enable_when or item.enable_expression):
+            yield item.link_id
+            yield from _introducing(item.items)
+
+
+def _shown(instances: Sequence[Instance], state: State, without: frozenset[str]) -> tuple[Instance, ...]:
+    """The trees of these instances without what a resident does not see here."""
+    kept = []
+    for instance in instances:
+        if instance.item.hidden or instance.item.link_id in without or not state.is_asked(instance):
+            continue
+        branches = tuple(_shown(branch, state, without) for branch in instance.branches)
+        if instance.item.type != "group" or any(branches):
+            kept.append(replace(instance, branches=branches))
+    return tuple(kept)
+
+
+def _after(layout: Sequence[FormPage], current: FormPage) -> Sequence[FormPage]:
+    at = next((at for at, page in enumerate(layout) if page.id == current.id), len(layout))
+    return layout[at + 1 :]
+
+
+def progress(layout: Sequence[FormPage], state: State, current: FormPage) -> Progress:
+    """Where the resident is on `current`. A later page counts where it is asked, or where its condition speaks of
+    what is still ahead: this page, a later one that may come, or something that is not asked at all but follows."""
+    after = _after(layout, current)
+    before = layout[: len(layout) - len(after) - 1]
+    number = len(asked_pages(before, state)) + 1
+    ahead = _Ahead(state, settled={item.link_id for page in before for item in page.walk() if answerable(item)})
+    return Progress(number, number + sum(ahead.may_come(page) for page in after))
+
+
+@dataclass
+class _Ahead:
+    """Looks ahead, page by page. `settled` are the questions that no answer will change on the way from here."""
+
+    state: State
+    settled: set[str]
+
+    def __post_init__(self) -> None:
+        self.asked = {address.link_id for address in self.state.asked}
+
+    def may_come(self, page: FormPage) -> bool:
+        """Whether a page may be asked; the questions of one that will not are settled too."""
+        may = any(self.may_ask(item) for item in page.walk() if item.type != "group")
+        if not may:
+            self.settled |= {item.link_id for item in page.walk() if answerable(item)}
+        return may
+
+    def may_ask(self, item: Item) -> bool:
+        """Whether all that keeps an item from being asked may still change: looked at from the top down."""
+        waits = next((above for above in self._line(item) if above.link_id not in self.asked), None)
+        if waits is None or waits.enable_expression or not waits.enable_when:
+            return True
+        return any(condition.question not in self.settled for condition in waits.enable_when)
+
+    def _line(self, item: Item) -> list[Item]:
+        """The items above, outermost first, and the item."""
+        form = self.state.form
+        above = form.parents.get(item.link_id)
+        return [*(self._line(form.by_link[above]) if above else ()), item]

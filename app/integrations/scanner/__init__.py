@@ -1,0 +1,1 @@
+"""A malware scanner, which looks at every file that a resident adds before it is kept."""

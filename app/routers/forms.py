@@ -1,0 +1,172 @@
+"""The forms there are, beginning to fill one, and the receipt of what was sent."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from app.models import Case, FormResponse, FormTask, Questionnaire
+from app.services.forms.concerns import Concern, concern_of
+from app.services.forms.drafts import CONCERN, SignInFirst, start_draft, unfinished
+from app.services.forms.form_tasks import find_task
+from app.services.forms.library import current_version, list_forms, read_version
+from app.services.forms.sent import open_sent
+from app.web.access import (
+    SURE_OF_RIGHT,
+    Code,
+    PublicPage,
+    Session,
+    SignInNeeded,
+    StepUpNeeded,
+    Submitted,
+    ensure_session,
+)
+from app.web.forms import LenientId, LenientText, read_id
+from app.web.i18n import gettext as _
+from app.web.limits import limited
+from app.web.page import Page
+from app.web.receipts import open_receipt
+
+router = APIRouter(prefix="/{lang}/forms")
+
+KINDS = ("pre_visit", "application", "concern", "outcome", "other")
+
+
+@dataclass(frozen=True)
+class Group:
+    """The forms of one kind, under its title."""
+
+    kind: str
+    title: str
+    forms: Sequence[Questionnaire]
+
+
+@dataclass(frozen=True)
+class FormsPage:
+    groups: Sequence[Group]
+
+
+@dataclass(frozen=True)
+class IntroPage:
+    """What the form is, before it is begun. `described`: the form itself says how long it takes. `unfinished`: a draft that was left half-way; `must_sign_in`: it is filled
+    in only by somebody who has signed in; `concern`: what stands before a notice of concern."""
+
+    form: Questionnaire
+    description: str
+    described: bool
+    minutes: int
+    unfinished: FormResponse | None
+    must_sign_in: bool
+    task: FormTask | None
+    concern: Concern | None
+
+
+@dataclass(frozen=True)
+class ReceiptPage:
+    """That it arrived, when, and the reference to say on the phone. `response_id`: where the sender reads it again,
+    None where nobody can; `due_at`: by when somebody looks at it, `concern` as on the first page."""
+
+    title: str
+    reference: str
+    arrived_at: datetime
+    due_at: datetime | None
+    urgent: bool
+    kind: str
+    response_id: uuid.UUID | None
+    concern: Concern | None
+
+
+@router.get("", name="forms")
+async def show_all(page: PublicPage, session: Session) -> Response:
+    """The forms that can be filled in here, by kind."""
+    forms = await list_forms(session)
+    titles = {
+        "pre_visit": _("Before a visit"),
+        "application": _("Applications"),
+        "concern": _("When you are worried about somebody"),
+        "outcome": _("After treatment"),
+        "other": _("Other forms"),
+    }
+    groups = [Group(kind, titles[kind], [form for form in forms if form.kind == kind]) for kind in KINDS]
+    page.title = _("Fill a form")
+    return page.show("forms/list.html", FormsPage([group for group in groups if group.forms]))
+
+
+@router.get("/received", name="form_received")
+async def received(page: PublicPage, session: Session, receipt: LenientText = "") -> Response:
+    """The receipt of a notice of concern; nothing but its address leads to it."""
+    told = open_receipt(page, receipt)
+    form = await current_version(session, told.code)
+    page.title = _("Sent")
+    context = ReceiptPage(
+        title=form.titles.to(page.language),
+        reference=told.reference,
+        arrived_at=told.arrived_at,
+        due_at=None,
+        urgent=told.urgent,
+        kind=form.kind,
+        response_id=None,
+        concern=concern_of(form.code),
+    )
+    return page.show("forms/sent.html", context)
+
+
+@router.get("/sent/{response_id}", name="form_sent", dependencies=[SURE_OF_RIGHT])
+async def sent(page: PublicPage, session: Session, response_id: uuid.UUID) -> Response:
+    """The receipt of a form."""
+    found = await open_sent(session, page.viewer, response_id)
+    page.title = _("Sent")
+    return page.show("forms/sent.html", _receipt(page, found.response, found.case))
+
+
+@router.get("/{code}", name="form_intro", dependencies=[SURE_OF_RIGHT])
+async def introduce(page: PublicPage, session: Session, code: Code, task: LenientId = None) -> Response:
+    """What the form is for, and going on with one that was left half-way."""
+    form = await current_version(session, code)
+    read = await read_version(session, form.id)
+    asked = await find_task(session, page.viewer, task) if task and page.viewer else None
+    page.title = form.titles.to(page.language)
+    context = IntroPage(
+        form=form,
+        description=read.form.description.to(page.language) or form.summaries.to(page.language),
+        described=bool(read.form.description.values),
+        minutes=read.form.minutes,
+        # Nobody who opens the page after them learns that somebody began a notice.
+        unfinished=None if form.kind == CONCERN else await unfinished(session, page.viewer, code),
+        must_sign_in=form.who == "signed_in" and not page.signed_in,
+        task=asked,
+        concern=concern_of(code) if form.kind == CONCERN else None,
+    )
+    return page.show("forms/intro.html", context)
+
+
+@router.post("/{code}", name="form_start", dependencies=[limited("form")])
+async def start(page: PublicPage, session: Session, code: Code, form: Submitted) -> Response:
+    """Begin: nothing is kept before this. Whoever must sign in first comes back to the form's first page."""
+    wanted = await current_version(session, code)
+    viewer = await ensure_session(page, session)
+    if viewer.person_id is not None and not viewer.is_sure:
+        raise StepUpNeeded
+    task_id = read_id(form.value("task"))
+    task = await find_task(session, viewer, task_id) if task_id else None
+    try:
+        draft = await start_draft(session, viewer, wanted, page.language, task)
+    except SignInFirst:
+        raise SignInNeeded("resident") from None
+    return page.go(page.path("form_resume", response_id=draft.id))
+
+
+def _receipt(page: Page, response: FormResponse, case: Case) -> ReceiptPage:
+    return ReceiptPage(
+        title=response.titles.to(page.language),
+        reference=case.reference,
+        arrived_at=response.sent_at or response.changed_at,
+        due_at=case.due_at,
+        urgent=case.urgency in {"emergency", "immediate"},
+        kind=case.kind,
+        response_id=response.id if page.signed_in else None,
+        concern=None,
+    )

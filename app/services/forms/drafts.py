@@ -1,0 +1,228 @@
+"""Drafts: begun, filled page by page, found again on another device, thrown away."""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, delete, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.domain.clock import Clock
+from app.domain.forms.answers import Address, Answers, from_data, to_data
+from app.domain.forms.carry import carry_over
+from app.domain.forms.compute import compute, memo_from_data, memo_to_data, propose
+from app.domain.forms.state import Known, State
+from app.domain.forms.values import Value
+from app.domain.text import Language, as_language
+from app.models import FormResponse, FormTask, Person, Questionnaire
+from app.services.audit import trail
+from app.services.clock import read_clock
+from app.services.errors import DomainError, NotFound
+from app.services.forms.alarm import is_alarming
+from app.services.forms.known import known_of
+from app.services.forms.library import ReadForm, read_version
+from app.services.forms.versions import bring_up_to_date, is_current
+from app.services.viewer import Viewer, refuse_without_right
+
+CONCERN = "concern"
+
+
+class SignInFirst(DomainError):
+    """The form is filled in only by somebody who has signed in."""
+
+
+class AlreadySent(DomainError):
+    """The draft has been sent meanwhile, perhaps in another tab: it stays as it was sent."""
+
+    def __init__(self, response_id: uuid.UUID) -> None:
+        super().__init__(str(response_id))
+        self.response_id = response_id
+
+
+@dataclass(frozen=True)
+class Filling:
+    """A draft with its form, and where the form stands with the draft's answers."""
+
+    response: FormResponse
+    read: ReadForm
+    known: Known
+    state: State
+
+
+async def start_draft(
+    session: AsyncSession, viewer: Viewer, form: Questionnaire, language: Language, task: FormTask | None = None
+) -> FormResponse:
+    """Begin to fill a form. A notice of concern is bound to the browser session only, whoever has signed in.
+
+    Raises SignInFirst, and NoRight where the viewer acts for another whose matters of this register are not theirs.
+    """
+    response = _empty(viewer, form, language)
+    response.task_id = task.id if task else None
+    return await _begin(session, viewer, response, Answers())
+
+
+async def start_from(session: AsyncSession, viewer: Viewer, form: Questionnaire, sent: FormResponse) -> FormResponse:
+    """Begin to correct what was sent: the same answers, as far as they fit the form of today."""
+    response = _empty(viewer, form, as_language(sent.language))
+    response.amends_id = sent.id
+    then, now = await read_version(session, sent.questionnaire_id), await read_version(session, form.id)
+    return await _begin(session, viewer, response, carry_over(then.form, from_data(sent.answers), now.form).answers)
+
+
+def _empty(viewer: Viewer, form: Questionnaire, language: Language) -> FormResponse:
+    if form.who == "signed_in" and viewer.person_id is None:
+        raise SignInFirst
+    nobodys = form.kind == CONCERN
+    if not nobodys:
+        refuse_without_right(viewer, form.register)
+    return FormResponse(
+        id=uuid.uuid4(),
+        questionnaire_id=form.id,
+        code=form.code,
+        titles=form.titles,
+        register=form.register,
+        service_task=form.service_task,
+        session_id=viewer.session_id,
+        subject_id=None if nobodys else viewer.subject_id,
+        actor_id=None if nobodys else viewer.person_id,
+        basis=None if nobodys else viewer.basis,
+        language=language,
+    )
+
+
+async def _begin(session: AsyncSession, viewer: Viewer, response: FormResponse, answers: Answers) -> FormResponse:
+    """Keep a new draft, with what the form proposes where nothing is answered yet."""
+    clock = await read_clock(session)
+    response.started_at = clock.now
+    read = await read_version(session, response.questionnaire_id)
+    known = known_of(await _subject(session, response), clock)
+    proposed = propose(read.form, answers, known, None)
+    keep(response, read, known, answers.with_values(proposed), clock)
+    session.add(response)
+    await session.flush()
+    await _audit(session, clock, viewer, "start", response)
+    return response
+
+
+async def open_draft(session: AsyncSession, viewer: Viewer | None, response_id: uuid.UUID, *, change: bool) -> Filling:
+    """The viewer's own draft and where it stands; `change` locks it, so that two tabs add to each other.
+
+    Raises NotFound for anybody else's, AlreadySent for one that is no draft any more.
+    """
+    response = await session.scalar(_own(viewer, response_id, change=change))
+    if response is None:
+        raise NotFound
+    if response.state == "sent":
+        raise AlreadySent(response.id)
+    clock = await read_clock(session)
+    known = known_of(await _subject(session, response), clock)
+    read = await read_version(session, response.questionnaire_id)
+    return Filling(response, read, known, stand(response, read, known))
+
+
+async def renewed(session: AsyncSession, viewer: Viewer | None, filling: Filling) -> Filling:
+    """The same draft, in the version of the form that is filled in today."""
+    if await is_current(session, filling.response):
+        return filling
+    locked = await open_draft(session, viewer, filling.response.id, change=True)
+    if await bring_up_to_date(session, locked.response, locked.read):
+        read = await read_version(session, locked.response.questionnaire_id)
+        locked = await save(session, replace(locked, read=read), from_data(locked.response.answers))
+    return locked
+
+
+def is_for_another(response: FormResponse) -> bool:
+    """Whether whoever fills it in does so for somebody else: the form speaks of "the person", not of "you"."""
+    return response.subject_id != response.actor_id
+
+
+def stand(response: FormResponse, read: ReadForm, known: Known) -> State:
+    """Where the form stands with the answers of a draft, or with those that were sent."""
+    return compute(read.form, from_data(response.answers), known, memo_from_data(response.memo or [])).state
+
+
+async def save_answers(session: AsyncSession, filling: Filling, given: Mapping[Address, tuple[Value, ...]]) -> Filling:
+    """Put the answers of a page into the draft; they stay there whatever becomes of the page."""
+    return await save(session, filling, from_data(filling.response.answers).with_values(given))
+
+
+async def save(session: AsyncSession, filling: Filling, answers: Answers, page: str | None = None) -> Filling:
+    """Keep these answers in the draft, and the page that the resident is on now."""
+    clock = await read_clock(session)
+    if page is not None:
+        filling.response.page = page
+    state = keep(filling.response, filling.read, filling.known, answers, clock)
+    await session.flush()
+    return Filling(filling.response, filling.read, filling.known, state)
+
+
+def keep(response: FormResponse, read: ReadForm, known: Known, answers: Answers, clock: Clock) -> State:
+    """Work out where the form stands with these answers and write both to the draft."""
+    computed = compute(read.form, answers, known, memo_from_data(response.memo or []))
+    types = {link: item.type for link, item in read.form.by_link.items()}
+    response.answers = to_data(computed.state.answers, types)
+    response.memo = memo_to_data(computed.memo)
+    response.alarmed = is_alarming(computed.state)
+    response.changed_at = clock.now
+    return computed.state
+
+
+async def list_drafts(session: AsyncSession, viewer: Viewer) -> Sequence[FormResponse]:
+    """The viewer's drafts for the one whose matters they look at, the latest first. Notices of concern are nowhere in
+    a list: somebody else may look at the screen."""
+    mine = and_(FormResponse.actor_id == viewer.person_id, FormResponse.subject_id == viewer.subject_id)
+    query = select(FormResponse).where(FormResponse.state == "draft", mine).order_by(FormResponse.changed_at.desc())
+    return (await session.scalars(query)).all()
+
+
+async def unfinished(session: AsyncSession, viewer: Viewer | None, code: str) -> FormResponse | None:
+    """The newest draft of this form that the viewer left half-way, for the same subject."""
+    if viewer is None:
+        return None
+    query = select(FormResponse).where(
+        FormResponse.code == code, FormResponse.state == "draft", _mine(viewer), FormResponse.answers != {}
+    )
+    return await session.scalar(query.order_by(FormResponse.changed_at.desc()).limit(1))
+
+
+async def throw_away(session: AsyncSession, viewer: Viewer, response_id: uuid.UUID) -> None:
+    """Delete a draft with its files. Raises NotFound, AlreadySent."""
+    filling = await open_draft(session, viewer, response_id, change=True)
+    await session.execute(delete(FormResponse).where(FormResponse.id == filling.response.id))
+    await _audit(session, await read_clock(session), viewer, "delete", filling.response)
+
+
+def _own(viewer: Viewer | None, response_id: uuid.UUID, *, change: bool) -> Any:
+    if viewer is None:
+        raise NotFound
+    query = select(FormResponse).where(FormResponse.id == response_id, _mine(viewer))
+    return query.with_for_update() if change else query
+
+
+def _mine(viewer: Viewer) -> ColumnElement[bool]:
+    """In this browser without signing in; or by the same person for the same subject, on any device."""
+    here = and_(FormResponse.session_id == viewer.session_id, FormResponse.subject_id.is_(None))
+    if viewer.person_id is None:
+        return here
+    return or_(here, and_(FormResponse.actor_id == viewer.person_id, FormResponse.subject_id == viewer.subject_id))
+
+
+async def _subject(session: AsyncSession, response: FormResponse) -> Person | None:
+    return await session.get(Person, response.subject_id) if response.subject_id else None
+
+
+async def _audit(session: AsyncSession, clock: Clock, viewer: Viewer, action: str, response: FormResponse) -> None:
+    """What somebody does with a form of a person's; nothing of a notice of concern, which is nobody's."""
+    if response.subject_id is None:
+        return
+    await trail.record(
+        session,
+        clock,
+        viewer,
+        action,
+        ("form_response", response.id),
+        subject_id=response.subject_id,
+        register=response.register,
+        service_task=response.service_task,
+    )

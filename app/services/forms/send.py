@@ -1,0 +1,143 @@
+"""Sending: what was asked and answered becomes a QuestionnaireResponse that never changes, and joins a case."""
+
+import uuid
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.domain.clock import Clock
+from app.domain.forms.check import Found, check_all
+from app.domain.forms.respond import response_of
+from app.domain.forms.valid import check_response
+from app.domain.text import Language
+from app.domain.urgency import Urgency
+from app.models import Application, Appointment, Case, FormResponse, FormTask, Questionnaire
+from app.services.audit import trail
+from app.services.cases.arrivals import Arrival, Route, add_event, open_new_case, raise_urgency
+from app.services.cases.tell_case import tell_form
+from app.services.clock import read_clock
+from app.services.errors import DomainError
+from app.services.forms.alarm import is_alarming
+from app.services.forms.concerns import concern_of
+from app.services.forms.drafts import CONCERN, Filling, is_for_another
+from app.services.forms.limits import limits_of
+from app.services.viewer import Viewer
+
+APPLICATION = "application"
+
+
+class NotComplete(DomainError):
+    """Something is to be mended first; `problems` in reading order."""
+
+    def __init__(self, problems: tuple[Found, ...]) -> None:
+        super().__init__(f"{len(problems)} to mend")
+        self.problems = problems
+
+
+async def send_response(session: AsyncSession, viewer: Viewer, filling: Filling, language: Language) -> Case:
+    """Send a draft: it stays as it is from here on, and its case opens or grows. Returns the case.
+
+    A notice of concern keeps no trace of who sent it but what they wrote themselves: its row gets a new id, and neither
+    session nor person. Raises NotComplete where something is to be mended.
+    """
+    problems = check_all(filling.state)
+    if problems:
+        raise NotComplete(problems)
+    response, clock = filling.response, await read_clock(session)
+    form = await session.get_one(Questionnaire, response.questionnaire_id)
+    urgency = Urgency.IMMEDIATE if is_alarming(filling.state) else Urgency.ROUTINE
+    case = await _case_of(session, viewer, response, form, urgency, language)
+    if form.kind == CONCERN:
+        response.id, response.session_id = uuid.uuid4(), None
+    response.case_id, response.language = case.id, language
+    response.state, response.sent_at, response.changed_at = "sent", clock.now, clock.now
+    response.response = _written(filling, clock, language)
+    await session.flush()
+    await _task_done(session, response, clock)
+    if response.subject_id is not None:
+        await _audit(session, viewer, response, clock)
+    await tell_form(session, case, response)
+    return case
+
+
+def _written(filling: Filling, clock: Clock, language: Language) -> dict[str, Any]:
+    """The QuestionnaireResponse. Raises InvalidResponse, a fault of ours, where it is not what the standard asks."""
+    response = filling.response
+    written = response_of(
+        filling.state,
+        identifier=response.id.urn,
+        authored=clock.now,
+        language=language,
+        status="amended" if response.amends_id else "completed",
+        subject=_person(response.subject_id),
+        author=_person(response.actor_id),
+        for_another=is_for_another(response),
+    )
+    check_response(written)
+    return written
+
+
+def _person(person_id: uuid.UUID | None) -> str:
+    return f"Patient/{person_id}" if person_id else ""
+
+
+async def _case_of(
+    session: AsyncSession,
+    viewer: Viewer,
+    response: FormResponse,
+    form: Questionnaire,
+    urgency: Urgency,
+    language: Language,
+) -> Case:
+    """The case that the response joins: that of what it corrects, of the task or of the visit that it was asked for;
+    else a new one."""
+    found = None if form.kind == CONCERN else await _known_case(session, response)
+    if found is not None:
+        await raise_urgency(session, found, urgency)
+        clock = await read_clock(session)
+        await add_event(session, clock, found.id, "arrived", viewer, kind="form", form=response.code)
+        return found
+    concern = concern_of(form.code) if form.kind == CONCERN else None
+    arrival = Arrival(
+        route=Route(form.register, form.unit_code, form.service_task),
+        titles=concern.queue_title if concern else form.titles,
+        language=language,
+        urgency=urgency,
+        kind=form.kind if form.kind in (CONCERN, APPLICATION) else "form",
+        limits=limits_of(form),
+        nobodys=form.kind == CONCERN,
+    )
+    case = await open_new_case(session, viewer, arrival)
+    if form.kind == APPLICATION:
+        session.add(Application(case_id=case.id, kind=form.code, pending_since=case.arrived_at))
+        await add_event(session, await read_clock(session), case.id, "pending", viewer)
+    return case
+
+
+async def _known_case(session: AsyncSession, response: FormResponse) -> Case | None:
+    """The open case that is waiting for this response."""
+    amended = select(FormResponse.case_id).where(FormResponse.id == response.amends_id)
+    asked = select(FormTask.case_id).where(FormTask.id == response.task_id)
+    visit = (
+        select(Appointment.case_id)
+        .join(FormTask, FormTask.appointment_id == Appointment.id)
+        .where(FormTask.id == response.task_id)
+    )
+    wanted = Case.id.in_(amended) | Case.id.in_(asked) | Case.id.in_(visit)
+    return await session.scalar(select(Case).where(wanted, Case.state == "open").limit(1))
+
+
+async def _task_done(session: AsyncSession, response: FormResponse, clock: Clock) -> None:
+    task = await session.get(FormTask, response.task_id) if response.task_id else None
+    if task is not None and task.state == "open":
+        task.state, task.done_at = "done", clock.now
+        await session.flush()
+
+
+async def _audit(session: AsyncSession, viewer: Viewer, response: FormResponse, clock: Clock) -> None:
+    target = ("form_response", response.id)
+    register, task = response.register, response.service_task
+    await trail.record(
+        session, clock, viewer, "send", target, subject_id=response.subject_id, register=register, service_task=task
+    )
