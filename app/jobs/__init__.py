@@ -1,6 +1,7 @@
 """The worker: tasks by name. A task parses its ids, opens a session and calls one service."""
 
 from app.jobs.app import jobs
+from app.jobs.applications import tell_application_decided, tell_more_asked
 from app.jobs.audit import seal_audit
 from app.jobs.catalogue import rebuild_search_index, refresh_assessments
 from app.jobs.corrections import tell_correction_decided
@@ -21,6 +22,8 @@ __all__ = [
     "seal_audit",
     "settle_death",
     "sweep",
+    "tell_application_decided",
     "tell_correction_decided",
+    "tell_more_asked",
     "wake_deliveries",
 ]

@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
@@ -28,7 +29,7 @@ class Application(Base):
 
 class InformationRequest(Base):
     """A professional asks the applicant for more (hallintolaki 434/2003, 33 §: by a date, or the application is decided
-    on what there is); the answer may carry files of `response_id`, a filling of its own."""
+    on what there is). The answer is text; files come with a correction of the form that was sent."""
 
     __tablename__ = "information_request"
 
@@ -45,11 +46,15 @@ class InformationRequest(Base):
 
 class Decision(Base):
     """The decision on an application: `outcome` is a key of content/applications.json; what is not granted as applied
-    for is reasoned (hallintolaki 434/2003, 45 §). A trigger keeps it as it was made."""
+    for is reasoned (hallintolaki 434/2003, 45 §). `document` is the whole decision in its own language, as
+    services/applications/document.py wrote it. A trigger keeps it as it was made; only `read_at`, when the applicant
+    or whoever acts for them first opened it, is filled in once."""
 
     __tablename__ = "decision"
     __table_args__ = (
-        CheckConstraint("outcome in ('granted', 'partly_granted', 'refused')", name="outcome"),
+        CheckConstraint(
+            "outcome in ('granted', 'partly_granted', 'refused', 'not_examined', 'lapsed')", name="outcome"
+        ),
         CheckConstraint("outcome = 'granted' or reasons <> ''", name="reasoned"),
     )
 
@@ -64,5 +69,6 @@ class Decision(Base):
     reasons: Mapped[str] = mapped_column(default="")
     valid_from: Mapped[date | None]
     valid_to: Mapped[date | None]
+    document: Mapped[dict[str, Any]]
     language: Mapped[str] = mapped_column(String(2))
     read_at: Mapped[datetime | None]

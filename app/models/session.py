@@ -62,13 +62,22 @@ class SetAside(Base):
     """What was typed into a form whose sending had to wait (the session had ended): it is offered again afterwards.
 
     Encrypted, because it may be about health. `subject_id`: whose matter it was about; nobody else's form gets it.
+    `session_id`: that of the browser in which it was typed before signing in; both people are unknown until then.
     """
 
     __tablename__ = "set_aside"
+    __table_args__ = (
+        CheckConstraint(
+            "num_nulls(person_id, subject_id) = 0"
+            " or (num_nonnulls(person_id, subject_id) = 0 and session_id is not null)",
+            name="whose",
+        ),
+    )
 
     id: Mapped[Id]
-    person_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("person.id"), index=True)
-    subject_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("person.id"))
+    person_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("person.id"), index=True)
+    subject_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("person.id"))
+    session_id: Mapped[uuid.UUID | None] = mapped_column(index=True)
     path: Mapped[str]
     values_sealed: Mapped[bytes] = mapped_column(LargeBinary)
     created_at: Mapped[datetime]

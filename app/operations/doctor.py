@@ -13,12 +13,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.database import Database
 from app.integrations.http import OutsideError
 from app.integrations.ports import SYSTEMS
+from app.integrations.scanner.port import Scanner
 from app.integrations.watch import NO_WATCH
 from app.operations.migrating import applied_revision, newest_revision
 from app.outside.clients import open_ports
 from app.settings import Settings
 
 SKEW_SECONDS = 2.0
+SIGNATURE_DAYS = 7  # new malware is signed every day: an older scanner sees less and less
 
 
 @dataclass(frozen=True)
@@ -56,8 +58,9 @@ async def _outside(settings: Settings) -> list[Finding]:
     ports = open_ports(settings, NO_WATCH)
     names = [name for name in SYSTEMS if name not in settings.not_in_use]
     findings = await asyncio.gather(*(_probe(name, ports.of(name)) for name in names))
+    signatures = await _signatures(ports.scanner) if "scanner" in names else []
     await asyncio.gather(*(port.close() for port in ports.all()))
-    return list(findings)
+    return [*findings, *signatures]
 
 
 async def _probe(name: str, port: Any) -> Finding:
@@ -67,6 +70,19 @@ async def _probe(name: str, port: Any) -> Finding:
     except OutsideError as error:
         return Finding(name, False, error.reason, mend)
     return Finding(name, True, "answers")
+
+
+async def _signatures(scanner: Scanner) -> list[Finding]:
+    """How old the scanner's signatures are; nothing where it is away (which is told already) or does not say."""
+    try:
+        made = await scanner.signatures_of()
+    except OutsideError:
+        return []
+    if made is None:
+        return []
+    days = max(0, (datetime.now(UTC).replace(tzinfo=None) - made).days)
+    mend = "let freshclam fetch them daily where the scanner runs"
+    return [Finding("scanner signatures", days <= SIGNATURE_DAYS, f"{days} days old", mend)]
 
 
 def _migrations(settings: Settings) -> Finding:

@@ -22,6 +22,7 @@ from app.routers import (
     corrections,
     corrections_own,
     fill_form,
+    form_files,
     forms,
     guides,
     health_record,
@@ -36,6 +37,7 @@ from app.routers import (
     oversight,
     own_data,
     search,
+    send_form,
     services,
     session,
     sign_in,
@@ -64,6 +66,7 @@ RESIDENT: tuple[APIRouter, ...] = (
 )
 STAFF: tuple[APIRouter, ...] = (
     staff.router,
+    form_files.staff_router,
     special_access.router,
     verdict.router,
     corrections.router,
@@ -81,7 +84,9 @@ PUBLIC: tuple[APIRouter, ...] = (
     times.router,
     services.router,
     contact.router,
+    form_files.router,
     fill_form.router,
+    send_form.router,
     forms.router,
     guides.router,
     sign_in.router,

@@ -51,8 +51,9 @@ class FormsPage:
 
 @dataclass(frozen=True)
 class IntroPage:
-    """What the form is, before it is begun. `described`: the form itself says how long it takes. `unfinished`: a draft that was left half-way; `must_sign_in`: it is filled
-    in only by somebody who has signed in; `concern`: what stands before a notice of concern."""
+    """What the form is, before it is begun. `described`: the form itself says how long it takes; `unfinished`: a draft
+    that was left half-way; `must_sign_in`: it is filled in only by somebody who has signed in; `concern`: what stands
+    before a notice of concern."""
 
     form: Questionnaire
     description: str

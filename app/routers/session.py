@@ -31,12 +31,14 @@ class SessionsPage:
 
 @dataclass(frozen=True)
 class KeptPage:
-    """`words`: what was typed in the reader's own words, by field; `values`: all that the form sends to `action`."""
+    """`words`: what was typed in the reader's own words, by field; `values`: all that the form sends to `action`.
+    `before_sign_in`: the reader signed in to send it."""
 
     kept_id: uuid.UUID
     action: str
     values: Mapping[str, tuple[str, ...]]
     words: Mapping[str, str]
+    before_sign_in: bool
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,7 @@ async def show_kept(page: PublicPage, session: Session, resident: SureResident, 
     words = {name: "\n".join(many) for name, many in kept.values.items() if name in _own_words() and any(many)}
     page.title = _("Here is what you had typed")
     page.own_path = page.path("kept", kept_id=kept_id)
-    return page.show("sign_in/kept.html", KeptPage(kept.id, kept.path, kept.values, words), labels=_own_words())
+    return page.show("sign_in/kept.html", KeptPage(kept.id, kept.path, kept.values, words, kept.before_sign_in), labels=_own_words())
 
 
 @router.post("/session/kept/{kept_id}/drop", name="kept_drop")
@@ -148,5 +150,6 @@ def _own_words() -> dict[str, str]:
         "note": _("What should the professional know? (you may leave this empty)"),
         "name": _("Your name"),
         "phone": _("Phone number"),
-        "reachable": _("When can we reach you? (you may leave this empty)"),
+        "reachable": _("Something else about when? (you may leave this empty)"),
+        "accessibility": _("What else should we take into account? (you may leave this empty)"),
     }

@@ -158,11 +158,14 @@ def _row(page: Page, row: QueueRow, now: datetime) -> Row:
         "concern": _("notice of concern"),
     }.get(found.kind, "")
     booked = _("time booked") if row.booked else ""
+    wants = {"written": _("wants a written answer"), "video": _("wants a video visit")}
+    way = wants.get(row.contact.way, "") if row.contact else ""
+    interpreter = _("needs an interpreter") if row.contact and row.contact.interpreter else ""
     return Row(
         urgency=Urgency(found.urgency),
         href=page.path("staff_case", case_id=found.id),
         title=found.titles.to(page.language),
-        detail=" · ".join(part for part in (kind, booked) if part),
+        detail=" · ".join(part for part in (kind, way, interpreter, booked) if part),
         subject=subject,
         subject_detail=_("not signed in") if row.subject is None else "",
         arrived=found.arrived_at,

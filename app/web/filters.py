@@ -130,6 +130,7 @@ FILTERS = (
     slot_value,
     answer_choices,
     topic_choices,
+    needs_rows,
     numbers_to_call,
     phone_number,
 )

@@ -2,16 +2,17 @@
 
 import json
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated
 
 import phonenumbers
 from pydantic import BeforeValidator
-from starlette.datastructures import FormData
+from starlette.datastructures import FormData, UploadFile
 from starlette.requests import Request
 
-MAX_FIELDS = 200
+MAX_FIELDS = 1000  # a long form on one page
+MAX_FILES = 10
 # Control characters except tab and line ends: PostgreSQL refuses NUL, and nobody types the others.
 _CONTROL = dict.fromkeys((*range(9), 11, 12, *range(14, 32), 127))
 
@@ -69,9 +70,19 @@ def submission_of(token: uuid.UUID, values: Mapping[str, tuple[str, ...]]) -> uu
 
 
 async def read_values(request: Request) -> dict[str, tuple[str, ...]]:
-    """The fields of the request's form; files are refused by the parser (no form here takes any yet)."""
-    form = await request.form(max_files=0, max_fields=MAX_FIELDS)
+    """The fields of the request's form; its files are `read_files`'. (How much a page takes in: `BodyLimit`.)"""
+    form = await request.form(max_files=MAX_FILES, max_fields=MAX_FIELDS)
     return {name: _clean(_strings(form, name)) for name in form}
+
+
+async def read_files(request: Request) -> Mapping[str, Sequence[UploadFile]]:
+    """The files of the request's form by field; a field that was left empty has none."""
+    form = await request.form(max_files=MAX_FILES, max_fields=MAX_FIELDS)
+    found: dict[str, list[UploadFile]] = {}
+    for name, value in form.multi_items():
+        if isinstance(value, UploadFile) and value.filename:
+            found.setdefault(name, []).append(value)
+    return found
 
 
 def _strings(form: FormData, name: str) -> Iterable[str]:

@@ -17,6 +17,11 @@ from app.settings import Settings
 from app.web.i18n import current_language
 
 MAX_BODY = 256 * 1024
+# Pages that take files: as many bytes as two files of the largest size, or one form to import, and the fields beside.
+WITH_FILES = (
+    (re.compile(r"/[a-z]{2}/forms/fill/[^/]+/page/[^/]+"), 21 * 1024 * 1024),
+    (re.compile(r"/[a-z]{2}/staff/forms(/.*)?"), 6 * 1024 * 1024),
+)
 OUTSIDE_SECONDS = 2.5  # a page takes three seconds at most: this much of it for outside systems together
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 # What browsers may give a page that asks: ours ask for nothing.
@@ -185,6 +190,11 @@ def check_origin(request: Request, settings: Settings) -> None:
         raise ForeignOrigin
 
 
+def largest_body(path: str) -> int:
+    """How many bytes a request to this path may bring."""
+    return next((most for pattern, most in WITH_FILES if pattern.fullmatch(path)), MAX_BODY)
+
+
 class BodyLimit:
     """Ends the reading of a body that is larger than any form; raises TooLarge inside the application."""
 
@@ -195,13 +205,13 @@ class BodyLimit:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        received = 0
+        received, most = 0, largest_body(scope["path"])
 
         async def limited() -> Message:
             nonlocal received
             message = await receive()
             received += len(message.get("body", b""))
-            if received > MAX_BODY:
+            if received > most:
                 raise TooLarge
             return message
 

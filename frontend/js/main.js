@@ -16,8 +16,11 @@ import { announceFrom, focusIn, swappedPart } from "./swaps.js";
 
 const CONTROLS = [Button, CharacterCount, Checkboxes, ErrorSummary, NotificationBanner, Radios, SkipLink];
 
+// A morphed part keeps the controls that were there: those are alive already.
+const onError = (error) => error.name === "InitError" || console.error(error);
+
 function enliven(part) {
-  for (const control of CONTROLS) createAll(control, {}, part);
+  for (const control of CONTROLS) createAll(control, {}, { scope: part, onError });
 }
 
 document.body.classList.add("js-enabled", "govuk-frontend-supported");

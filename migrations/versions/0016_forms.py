@@ -43,7 +43,13 @@ OF_DRAFT = (
     "app_role() <> 'staff' and exists (select 1 from form_response r where r.id = response_id and r.state = 'draft')"
 )
 OF_ATTACHMENT = "exists (select 1 from attachment a where a.id = attachment_id)"
+OF_DRAFTS_ATTACHMENT = (
+    "app_role() <> 'staff' and exists (select 1 from attachment a join form_response r on r.id = a.response_id"
+    " where a.id = attachment_id and r.state = 'draft')"
+)
 OF_APPOINTMENT = "exists (select 1 from appointment a where a.id = appointment_id)"
+# Table → its policy `app`: as 0013 left it, and with what this migration adds.
+NOTICE = (f"app_own(person_id) or {OF_APPOINTMENT}", f"app_own(person_id) or {OF_APPOINTMENT} or {OF_CASE}")
 OF_SUBJECTS_CASE = """app_role() = 'staff' and exists (select 1 from "case" c where c.subject_id = person_id)"""
 
 # Table → what its rows must fulfil to be seen, and (where it differs) to be written.
@@ -53,16 +59,25 @@ POLICIES: dict[str, str | tuple[str, str]] = {
         f" or ({AT_DOOR}) or (state = 'sent' and app_role() = 'staff' and {OF_CASE}) or ({OPENING})",
         f"({IN_BROWSER}) or ({OWN_DRAFT}) or ({MINE}) or app_role() = 'door' or ({OPENING})",
     ),
-    "form_task": f"app_mine(subject_id, actor_id, register)"
+    # Of a case or a visit that is closed to guardians, what is asked for it is hidden too.
+    "form_task": f"({MINE} and (appointment_id is null or {OF_APPOINTMENT})) or ({OPEN_CASE})"
                  f" or (app_role() = 'staff' and ({OF_CASE} or {OF_APPOINTMENT}))",
     "attachment": OF_RESPONSE,
     "attachment_chunk": OF_ATTACHMENT,
     "application": OF_CASE,
     "information_request": READ_OF_CASE,
     "decision": READ_OF_CASE,
-    "person_needs": f"app_own(person_id) or ({OF_SUBJECTS_CASE})"
-                    " or (app_role() = 'resident' and person_id = app_subject() and cardinality(app_registers()) > 0)",
+    # Whoever acts for somebody sees what they need where they may read; a low level of assurance reads nothing.
+    "person_needs": f"({OF_SUBJECTS_CASE})"
+                    " or (app_role() = 'resident' and person_id = app_subject() and cardinality(app_readable()) > 0)",
 }
+# What was typed before signing in is the browser's, until its owner has signed in there.
+SET_ASIDE_BEFORE = ("app_own(person_id)", "app_role() = 'door' or app_own(person_id)")
+TYPED_HERE = "app_role() = 'browser' and person_id is null and session_id = app_session()"
+SET_ASIDE = (
+    f"app_own(person_id) or ({TYPED_HERE}) or (session_id is not null and {AT_DOOR})",
+    f"app_role() = 'door' or app_own(person_id) or ({TYPED_HERE})",
+)
 # Table → command → what else a row must fulfil.
 NARROWER = {
     "form_response": {
@@ -72,10 +87,13 @@ NARROWER = {
     },
     "form_task": {"insert": HANDLED_CASE, "update": HANDLED_CASE},
     "attachment": {"insert": OF_DRAFT, "delete": OF_DRAFT},
-    "attachment_chunk": {},
+    "attachment_chunk": {"insert": OF_DRAFTS_ATTACHMENT, "delete": OF_DRAFTS_ATTACHMENT},
     "application": {"update": HANDLED_CASE},
-    "information_request": {"insert": f"app_role() = 'staff' and {HANDLED_CASE}"},
-    "decision": {"insert": f"app_power('decide_applications') and {HANDLED_CASE}"},
+    "information_request": {"insert": f"app_role() = 'staff' and {HANDLED_CASE}", "update": "app_role() = 'resident'"},
+    "decision": {
+        "insert": f"app_power('decide_applications') and {HANDLED_CASE}",
+        "update": "app_role() = 'resident'",
+    },
     "person_needs": {"insert": "app_role() <> 'staff'", "update": "app_role() <> 'staff'"},
 }
 REVOKED = {
@@ -105,6 +123,12 @@ def case_registers(registers: str) -> None:
     op.execute(f'alter table "case" add constraint ck_case_register check (register in ({registers}))')
 
 
+def set_aside(policy: tuple[str, str]) -> None:
+    seen, written = policy
+    op.execute("drop policy app on set_aside")
+    op.execute(f"create policy app on set_aside to asiointi_app using ({seen}) with check ({written})")
+
+
 def policies() -> None:
     op.execute("""
         create policy opening on "case" to asiointi_app using (id = app_opening() and kind = 'concern')
@@ -112,8 +136,9 @@ def policies() -> None:
     """)
     op.execute("""
         create policy by_return_code on "case" for select to asiointi_app
-        using (encode(return_code_hash, 'hex') = any(app_lookups()))
+        using (subject_id is null and actor_id is null and encode(return_code_hash, 'hex') = any(app_lookups()))
     """)
+    set_aside(SET_ASIDE)
     for table, rule in POLICIES.items():
         seen, written = rule if isinstance(rule, tuple) else (rule, rule)
         op.execute(f"alter table {table} enable row level security")
@@ -124,8 +149,12 @@ def policies() -> None:
             clause = "with check" if command == "insert" else "using"
             op.execute(f"create policy {command}s on {table} as restrictive for {command} to asiointi_app"
                        f" {clause} ({more})")
+    op.execute(f"alter policy app on notice using ({NOTICE[1]}) with check ({NOTICE[1]})")
     for table, commands in REVOKED.items():
         op.execute(f"revoke {commands} on {table} from asiointi_app")
+
+
+WHOSE = "'{subject_id,actor_id,session_id,amends_id}'::text[]"
 
 
 def what_stays() -> None:
@@ -133,13 +162,12 @@ def what_stays() -> None:
     read."""
     kept(
         "form_response",
-        "old.state = 'sent' and (new.state, new.response, new.answers, new.questionnaire_id, new.sent_at)"
-        " is distinct from (old.state, old.response, old.answers, old.questionnaire_id, old.sent_at)",
+        f"old.state = 'sent' and to_jsonb(new) - {WHOSE} is distinct from to_jsonb(old) - {WHOSE}",
     )
     kept(
         "decision",
-        "(new.outcome, new.decided, new.reasons, new.at, new.staff_id, new.valid_from, new.valid_to)"
-        " is distinct from (old.outcome, old.decided, old.reasons, old.at, old.staff_id, old.valid_from, old.valid_to)",
+        "to_jsonb(new) - 'read_at' is distinct from to_jsonb(old) - 'read_at'"
+        " or (old.read_at is not null and new.read_at is distinct from old.read_at)",
     )
 
 
@@ -155,6 +183,8 @@ def kept(table: str, changed: str) -> None:
 def downgrade() -> None:
     op.execute('drop policy opening on "case"')
     op.execute('drop policy by_return_code on "case"')
+    set_aside(SET_ASIDE_BEFORE)
+    op.execute(f"alter policy app on notice using ({NOTICE[0]}) with check ({NOTICE[0]})")
     drop_tables()
     case_registers("'patient', 'social'")
     op.execute("drop function refuse_form_response_change, refuse_decision_change, app_opening")
@@ -234,10 +264,11 @@ def tables() -> None:
     sa.Column('reasons', sa.String(), nullable=False),
     sa.Column('valid_from', sa.Date(), nullable=True),
     sa.Column('valid_to', sa.Date(), nullable=True),
+    sa.Column('document', postgresql.JSONB(), nullable=False),
     sa.Column('language', sa.String(length=2), nullable=False),
     sa.Column('read_at', sa.DateTime(timezone=True), nullable=True),
     sa.CheckConstraint("outcome = 'granted' or reasons <> ''", name=op.f('ck_decision_reasoned')),
-    sa.CheckConstraint("outcome in ('granted', 'partly_granted', 'refused')", name=op.f('ck_decision_outcome')),
+    sa.CheckConstraint("outcome in ('granted', 'partly_granted', 'refused', 'not_examined', 'lapsed')", name=op.f('ck_decision_outcome')),
     sa.ForeignKeyConstraint(['case_id'], ['application.case_id'], name=op.f('fk_decision_case_id_application')),
     sa.ForeignKeyConstraint(['staff_id'], ['staff_member.id'], name=op.f('fk_decision_staff_id_staff_member')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_decision')),
@@ -350,13 +381,33 @@ def tables() -> None:
     op.add_column('bookable_service', sa.Column('forms', postgresql.ARRAY(sa.String()), server_default=sa.text("'{}'"), nullable=False))
     op.add_column('case', sa.Column('return_code_hash', sa.LargeBinary(), nullable=True))
     op.create_unique_constraint(op.f('uq_case_return_code_hash'), 'case', ['return_code_hash'])
+    op.add_column('notice', sa.Column('case_id', sa.Uuid(), nullable=True))
+    op.create_foreign_key(op.f('fk_notice_case_id_case'), 'notice', 'case', ['case_id'], ['id'])
+    op.create_index(op.f('ix_notice_case_id'), 'notice', ['case_id'], unique=False)
     op.add_column('contact_request', sa.Column('way', sa.String(length=7), server_default=sa.text("'phone'"), nullable=False))
     op.add_column('contact_request', sa.Column('interpreter', sa.String(), server_default=sa.text("''"), nullable=False))
     op.add_column('contact_request', sa.Column('accessibility', sa.String(), server_default=sa.text("''"), nullable=False))
+    op.add_column('set_aside', sa.Column('session_id', sa.Uuid(), nullable=True))
+    op.create_index(op.f('ix_set_aside_session_id'), 'set_aside', ['session_id'], unique=False)
+    op.alter_column('set_aside', 'person_id', existing_type=sa.Uuid(), nullable=True)
+    op.alter_column('set_aside', 'subject_id', existing_type=sa.Uuid(), nullable=True)
+    op.create_check_constraint(op.f('ck_set_aside_whose'), 'set_aside', 'num_nulls(person_id, subject_id) = 0'
+                               ' or (num_nonnulls(person_id, subject_id) = 0 and session_id is not null)')
 
 
 def drop_tables() -> None:
+    op.drop_constraint(op.f('ck_set_aside_whose'), 'set_aside', type_='check')
+    op.execute('alter table set_aside no force row level security')
+    op.execute('delete from set_aside where person_id is null')
+    op.execute('alter table set_aside force row level security')
+    op.alter_column('set_aside', 'subject_id', existing_type=sa.Uuid(), nullable=False)
+    op.alter_column('set_aside', 'person_id', existing_type=sa.Uuid(), nullable=False)
+    op.drop_index(op.f('ix_set_aside_session_id'), table_name='set_aside')
+    op.drop_column('set_aside', 'session_id')
     op.drop_column('bookable_service', 'forms')
+    op.drop_index(op.f('ix_notice_case_id'), 'notice')
+    op.drop_constraint(op.f('fk_notice_case_id_case'), 'notice', type_='foreignkey')
+    op.drop_column('notice', 'case_id')
     op.drop_column('contact_request', 'accessibility')
     op.drop_column('contact_request', 'interpreter')
     op.drop_column('contact_request', 'way')

@@ -39,10 +39,12 @@ EXCEPTIONS = {
     "fhirpathpy": "MIT by the licence file that comes with it; its metadata says nothing",
     "marisa-trie": "the part under LGPL may be taken under BSD-2-Clause instead (its licence says OR)",
 }
-# Of npm; both only compare our reading of FHIRPath with another one in tests, and go to no county.
+# Of npm; they only compare our reading of FHIRPath with another one in tests, and go to no county.
 NPM_EXCEPTIONS = {
     "node_modules/fhirpath": "terms based on BSD, in its LICENSE.md",
     "node_modules/@lhncbc/ucum-lhc": "LHNCBC's own terms, in its LICENSE.md; used unchanged",
+    "node_modules/graceful-fs": "BlueOak-1.0.0, permissive",
+    "node_modules/is-integer": "taken under ISC (its licence says OR)",
 }
 TOLD_IN = ("License-Expression", "License", "Classifier")
 # How the words of older metadata are to be read.

@@ -38,6 +38,7 @@ def run(settings: Settings, *arguments: str) -> subprocess.CompletedProcess[str]
         "ASIOINTI_DICTIONARIES": str(settings.dictionaries),
         "ASIOINTI_OIDC_KEY_FILE": str(settings.oidc_key_file),
         "ASIOINTI_SIMULATORS_URL": settings.simulators_url,
+        "ASIOINTI_SIMULATORS_SCANNER_PORT": str(settings.simulators_scanner_port),
     }
     command = [sys.executable, "-m", "app.cli", *arguments]
     return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
@@ -116,6 +117,7 @@ def test_doctor_asks_the_outside(settings: Settings) -> None:
     assert [line for line in done.stdout.splitlines() if line.startswith("BAD")] == ["BAD video: HTTP 500"]
     for system in set(SYSTEMS) - {"video"}:
         assert f"ok  {system}: answers" in done.stdout
+    assert "ok  scanner signatures: 0 days old" in done.stdout
 
 
 def test_catalogue_sync(settings: Settings) -> None:

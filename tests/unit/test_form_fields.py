@@ -149,6 +149,20 @@ def test_the_only_question_is_the_heading() -> None:
     assert "<h1" not in html(view_of(form(item("x", text=says("a")), item("y", text=says("b")))))
 
 
+def test_the_heading_stays_when_more_is_asked() -> None:
+    """Whether a question is the heading depends on all that may come to stand on the page, not on what is asked now:
+    the page is refreshed below its heading."""
+    of = form(item("x", "boolean", text=says("First")), item("y", enable_when=(when("x"),)))
+    state = State(of, Answers(), expand(of, Answers()), frozenset({Address("x")}))
+    asked = [one for one in state.instances if state.is_asked(one)]
+    view = page_view(Asking(state, "en"), asked, of.items)
+    assert view.heading == ""
+    assert view.fields[0].refresh
+    beside = form(item("x", text=says("First")), item("y", "decimal", calculated=fhirpath("1"), text=says("Shown")))
+    assert view_of(beside).heading == "First"
+    assert html(view_of(beside)).count("<h1") == 1
+
+
 def test_label_with_number_language_and_what_may_be_left_empty() -> None:
     """A text that is not in the page's language says so; what is not required is marked where something is."""
     of = form(item("x", text=says("Nimi", "fi"), prefix=Text({"en": "1."})), item("y", required=True))
@@ -261,7 +275,7 @@ def test_choices_as_the_original() -> None:
     theirs = c.checkboxes(
         name="f0", legend="Which?", choices=offered, values=["1"], hint="Help. You may choose several", error=error
     ).replace("f0-4", "f0-3")  # the original counts the ”or” as well
-    ours = re.sub(r'<div class="form-(question|choice)">|<input type="hidden"[^>]*>|<div >', "", html(boxes))
+    ours = re.sub(r'<div class="form-(question|choice)">|<input type="hidden"[^>]*>|<div>', "", html(boxes))
     assert dom(f"<main>{ours}")[2] == dom(f"<main>{theirs}")[2]
     listed = one(item("x", "choice", control="drop-down", **more), given, problems=problems)
     select = c.select(
@@ -272,7 +286,7 @@ def test_choices_as_the_original() -> None:
         hint="Help.",
         error=error,
     )
-    assert dom(f"<main>{re.sub('<div (class=.form-question.)?>', '', html(listed))}")[2] == dom(f"<main>{select}")[2]
+    assert dom(f"<main>{re.sub('<div( class=.form-question.)?>', '', html(listed))}")[2] == dom(f"<main>{select}")[2]
 
 
 def test_words_of_ones_own_have_a_field() -> None:

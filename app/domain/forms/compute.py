@@ -30,16 +30,17 @@ class Computed:
     evaluations: int = 0
 
 
-def compute(form: Form, answers: Answers, known: Known, memo: Memo = EMPTY) -> Computed:
+def compute(form: Form, answers: Answers, known: Known, memo: Memo = EMPTY, *, finished: bool = False) -> Computed:
     """The state of the form. Computing it again with the answers of that state gives the same state.
 
+    A rule between answers speaks once one of its sources is answered; of a form that is `finished`, in any case.
     Whatever an expression does, there is a state; what went wrong is told in `troubles`, for the content owner.
     """
     evaluator = Evaluator(plan_of(form), known, memo)
     settled = Settled(form, answers, evaluator)
     row = settled.row
     asked = frozenset(compress(row.addresses, row.asked))
-    state = State(form, settled.answers, settled.instances, asked, tuple(_broken(settled)))
+    state = State(form, settled.answers, settled.instances, asked, tuple(_broken(settled, finished=finished)))
     return Computed(state, evaluator.memo, tuple(sorted(evaluator.troubles)), evaluator.evaluations)
 
 
@@ -80,22 +81,29 @@ def _initial(evaluator: Evaluator, row: Row, position: int, item: Item) -> tuple
     return item.initial or tuple(option.value for option in item.options if option.initial)
 
 
-def _broken(settled: Settled) -> Iterator[Broken]:
+def _broken(settled: Settled, *, finished: bool) -> Iterator[Broken]:
     """The form's own rules, then those of what is asked, in reading order."""
     row = settled.row
     for constraint in settled.form.constraints:
-        if _breaks(settled, constraint, FORM):
+        if _speaks(settled, constraint, finished) and _breaks(settled, constraint, FORM):
             yield Broken(constraint, None)
     carriers = sorted(position for link in settled.plan.constrained for position in row.by_link.get(link, ()))
     for position in carriers:
         for constraint in row.instances[position].item.constraints:
-            if row.asked[position] and _breaks(settled, constraint, position):
+            if (
+                row.asked[position]
+                and _speaks(settled, constraint, finished)
+                and _breaks(settled, constraint, position)
+            ):
                 yield Broken(constraint, row.addresses[position])
 
 
 def _breaks(settled: Settled, constraint: Constraint, position: int) -> bool:
-    """Whether the rule says no. One whose sources nobody has answered yet says nothing."""
-    number = constraint.expression.number
-    if not any(settled.row.given(one) for one in settled.row.chosen(settled.plan.tasks[number].reading.links)):
-        return False
-    return settled.evaluator.value(number, settled.row, position) == [False]
+    """Whether the rule says no."""
+    return settled.evaluator.value(constraint.expression.number, settled.row, position) == [False]
+
+
+def _speaks(settled: Settled, constraint: Constraint, finished: bool) -> bool:  # noqa: FBT001
+    """Whether the rule has something to speak of: in a form that is being filled in, an answer to a source of it."""
+    links = settled.plan.tasks[constraint.expression.number].reading.links
+    return finished or any(settled.row.given(one) for one in settled.row.chosen(links))

@@ -1,8 +1,9 @@
 """FHIRPath, by the library `fhirpathpy`: the only module that knows it.
 
 An expression is parsed once. What the library lacks for SDC is put in here: a syntax error is an error, an item keeps
-its type (`answer.value` finds `valueInteger`), the clock is the caller's, and `functions` stand beside its own. Numbers
-that are not whole go in as Decimal, since the library compares a float with no literal.
+its type (`answer.value` finds `valueInteger`), a sign may stand before an answer, amounts are compared, the clock is
+the caller's, and `functions` stand beside its own. Numbers that are not whole go in as Decimal, since the library finds
+no float equal to a literal.
 """
 
 # mypy: allow-untyped-calls
@@ -10,20 +11,22 @@ that are not whole go in as Decimal, since the library compares a float with no 
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from functools import lru_cache
+from operator import ge, gt, le, lt
 from typing import Any, cast
 
 from antlr4 import CommonTokenStream, InputStream, ParseTreeWalker  # type: ignore[import-untyped]
 from antlr4.error.ErrorListener import ErrorListener  # type: ignore[import-untyped]
 from fhirpathpy.engine import do_eval
+from fhirpathpy.engine.invocations import equality
 from fhirpathpy.engine.nodes import FP_DateTime, FP_Quantity, FP_Time, FP_Type, ResourceNode, TypeInfo
-from fhirpathpy.engine.util import process_user_invocation_table
+from fhirpathpy.engine.util import get_data, process_user_invocation_table
 from fhirpathpy.models import models
 from fhirpathpy.parser.ASTPathListener import ASTPathListener
 from fhirpathpy.parser.generated.FHIRPathLexer import FHIRPathLexer
 from fhirpathpy.parser.generated.FHIRPathParser import FHIRPathParser
 
 Tree = Mapping[str, Any]  # a node: `type`, `children`, `text`, `terminalNodeText`
-Function = Callable[[Sequence[Any]], Any]
+Function = Callable[..., Any]  # of ours: on what it is called on, a sequence
 
 _MODEL: Any = models["r4"]
 _TYPES: Any = TypeInfo
@@ -64,7 +67,28 @@ def _parse(text: str) -> Tree:
     whole = parser.entireExpression()
     listener = ASTPathListener()
     ParseTreeWalker().walk(listener, whole)
-    return cast(Tree, listener.parentStack[0]["children"][0]["children"][0])  # below the whole
+    tree: dict[str, Any] = listener.parentStack[0]["children"][0]["children"][0]
+    _sign_by_product(tree)
+    return tree
+
+
+def _sign_by_product(tree: dict[str, Any]) -> None:
+    """`-x` becomes `-1 * x`: the library would refuse an answer there, and change a variable in its place."""
+    nodes = [tree]
+    while nodes:
+        node = nodes.pop()
+        if node["type"] == "PolarityExpression":
+            minus = node["terminalNodeText"] == ["-"]
+            node["type"] = "MultiplicativeExpression"
+            node["terminalNodeText"] = ["*"]
+            node["children"] = [_number_node("-1" if minus else "1"), *node["children"]]
+        nodes.extend(node.get("children", ()))
+
+
+def _number_node(text: str) -> dict[str, Any]:
+    number = {"type": "NumberLiteral", "text": text, "terminalNodeText": [text]}
+    literal = {"type": "LiteralTerm", "text": text, "terminalNodeText": [], "children": [number]}
+    return {"type": "TermExpression", "text": text, "terminalNodeText": [], "children": [literal]}
 
 
 def evaluate(
@@ -82,13 +106,43 @@ def evaluate(
         "vars": dict(names),
         "model": _MODEL,
         "traceFn": lambda *_: None,  # else `trace()` prints answers
-        "userInvocationTable": process_user_invocation_table(table),
+        "userInvocationTable": _COMPARISONS | process_user_invocation_table(table),
     }
     tree = parsed(text)
     try:
         return cast(list[Any], do_eval(context, root, tree))
     except Exception as error:  # the library raises bare exceptions; what they say may hold answers
         raise Failed(type(error).__name__) from error
+
+
+def _comparison(ordinary: Function, fits: Callable[[Decimal, Decimal], bool]) -> Mapping[str, Any]:
+    """An operator that compares amounts, too; of different units it says nothing."""
+
+    def compare(context: Any, left: list[Any], right: list[Any]) -> Any:
+        one, other = _amount(left), _amount(right)
+        if one is None or other is None:
+            return ordinary(context, left, right)
+        return fits(one[0], other[0]) if one[1] == other[1] else []
+
+    return {"fn": compare, "arity": {2: ["Any", "Any"]}, "nullable": True}
+
+
+def _amount(nodes: list[Any]) -> tuple[Decimal, str] | None:
+    """The value and unit of a literal like `2 'kg'`, or of an answer."""
+    data = get_data(nodes[0]) if len(nodes) == 1 else None
+    if isinstance(data, FP_Quantity):
+        return Decimal(data.value), _unit(data.unit)["code"]
+    if isinstance(data, Mapping) and "value" in data:
+        return Decimal(data["value"]), data.get("code") or data.get("unit") or "1"
+    return None
+
+
+_COMPARISONS = {
+    "<": _comparison(equality.lt, lt),
+    ">": _comparison(equality.gt, gt),
+    "<=": _comparison(equality.lte, le),
+    ">=": _comparison(equality.gte, ge),
+}
 
 
 def item_node(data: Mapping[str, Any], of: str = "QuestionnaireResponse") -> Any:

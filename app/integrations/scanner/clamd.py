@@ -3,10 +3,11 @@
 import asyncio
 import re
 import ssl
-from collections.abc import AsyncIterable, AsyncIterator
+from collections.abc import AsyncIterable, AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 from urllib.parse import urlsplit
 
 from app.integrations.budget import own_budget
@@ -22,6 +23,7 @@ _VERSION = re.compile(r"ClamAV [^/]+/\d+/(\w{3} \w{3} +\d{1,2} \d\d:\d\d:\d\d \d
 _REFUSALS = ("INSTREAM size limit exceeded. ERROR", "COMMAND UNAVAILABLE", "UNKNOWN COMMAND")
 
 Connection = tuple[asyncio.StreamReader, asyncio.StreamWriter]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -45,33 +47,31 @@ class Clamd:
 
     async def probe(self) -> None:
         """See `Ports.of`: something cheap and harmless that only a living system answers."""
-        reply = await self._ask(b"PING")
-        if reply != "PONG":
-            raise self._odd(reply)
+        await self._ask(b"PING", _pong)
 
     async def signatures_of(self) -> datetime | None:
-        told = _VERSION.fullmatch(await self._ask(b"VERSION"))
+        told = _VERSION.fullmatch(await self._ask(b"VERSION", _told))
         # Its clock's zone is not told, and does not matter: signatures are days old, or weeks.
         return datetime.strptime(told[1], "%a %b %d %H:%M:%S %Y") if told else None  # noqa: DTZ007
 
     async def scan(self, content: AsyncIterable[bytes]) -> Verdict:
         with own_budget(self._config.seconds):
-            reply = await self._ask(b"INSTREAM", content)
-        if reply == "stream: OK":
-            return Clean()
-        if found := _FOUND.fullmatch(reply):
-            return Found(found[1])
-        raise self._odd(reply)
+            return await self._ask(b"INSTREAM", _verdict, content)
 
-    async def _ask(self, command: bytes, content: AsyncIterable[bytes] | None = None) -> str:
-        """The reply to one command, without its end. Raises Rejected where it is a refusal."""
+    async def _ask(
+        self, command: bytes, read: Callable[[str], T | None], content: AsyncIterable[bytes] | None = None
+    ) -> T:
+        """What `read` makes of the reply to one command; None is none. Raises Rejected where the reply is a refusal."""
         async with self._gate.passing(self._config.seconds), self._connected() as (reader, writer):
             reply = await self._exchange(reader, writer, command, content)
             if reply in _REFUSALS:
                 raise Rejected(SYSTEM, reply, status=403)
             if reply.endswith(" ERROR"):
                 raise Unavailable(SYSTEM, "its own error")
-            return reply
+            told = read(reply)
+            if told is None:
+                raise self._odd(reply)
+            return told
 
     @asynccontextmanager
     async def _connected(self) -> AsyncIterator[Connection]:
@@ -112,12 +112,27 @@ class Clamd:
             reply.cancel()
 
     def _odd(self, reply: str) -> Unavailable:
-        """The error for a reply that makes no sense; it is kept, and as many in a row as failures open the breaker."""
+        """The error for a reply that makes no sense; it is kept for whoever looks into it."""
         reason = "malformed reply"
-        self._gate.breaker.spoiled()
         told = reply.encode()[:KEPT_BYTES]
         self._gate.watch.odd_answer(OddAnswer(SYSTEM, reason, 0, correlation_id(), told))
         return Unavailable(SYSTEM, reason)
+
+
+def _pong(reply: str) -> str | None:
+    return reply if reply == "PONG" else None
+
+
+def _told(reply: str) -> str | None:
+    """Whatever clamd says of itself: how much is a setting of its own."""
+    return reply if reply.startswith("ClamAV ") else None
+
+
+def _verdict(reply: str) -> Verdict | None:
+    found = _FOUND.fullmatch(reply)
+    if found:
+        return Found(found[1])
+    return Clean() if reply == "stream: OK" else None
 
 
 async def _send(

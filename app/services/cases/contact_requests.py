@@ -1,7 +1,8 @@
 """Wishes to be contacted."""
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Literal
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -16,13 +17,18 @@ from app.services.cases.tell_case import tell_answers, tell_professionals
 from app.services.clock import read_clock
 from app.services.county_rules import alarm_words, contact_topic
 from app.services.errors import NotFound
+from app.services.own_data.needs import Needs
 from app.services.viewer import Viewer
+
+
+Way = Literal["phone", "written", "video"]
 
 
 @dataclass(frozen=True)
 class ContactDetails:
     """A wish to be contacted, as it was typed. `about`: who it is about, where that is somebody for whom the sender
-    has no right to act: they can tell, and read nothing."""
+    has no right to act: they can tell, and read nothing. `way`: how they want to be answered, by phone at `phone`
+    (which may be empty for the other ways). `needs`: what they need, as told with this request."""
 
     name: str
     phone: str
@@ -30,11 +36,14 @@ class ContactDetails:
     message: str
     topic: str = ""
     about: str = ""
+    way: Way = "phone"
+    needs: Needs = field(default_factory=Needs)
 
     @property
     def text(self) -> str:
         """All that was written freely, each field on a line of its own."""
-        return "\n".join((self.message, self.reachable, self.name, self.about))
+        needs = (self.needs.accessibility, self.needs.interpreter)
+        return "\n".join((self.message, self.reachable, self.name, self.about, *needs))
 
 
 async def send_contact_request(
@@ -43,9 +52,12 @@ async def send_contact_request(
     details: ContactDetails,
     language: Language,
     run: AssessmentRun | None = None,
+    *,
+    code_hash: bytes | None = None,
 ) -> Case:
     """Send a wish to be contacted; it may come without sign-in, and with the answers of an assessment, whose case it
-    then joins: a booking made from the same answers stays with them.
+    then joins: a booking made from the same answers stays with them. `code_hash`: of the code by which somebody unknown
+    comes back to it.
 
     Alarming words raise the urgency to immediate, whatever the topic. Raises NotFound for an unknown topic, TryingOnly
     where the run is a trial.
@@ -76,8 +88,13 @@ async def send_contact_request(
         reachable=details.reachable,
         message=details.message,
         about=details.about,
+        way=details.way,
+        interpreter=details.needs.interpreter,
+        accessibility=details.needs.accessibility,
     )
     session.add(request)
+    if code_hash and case.subject_id is None and case.actor_id is None:
+        case.return_code_hash = code_hash
     await session.flush()
     if run is not None:
         await tell_professionals(session, run)
@@ -102,10 +119,10 @@ async def _join(
     return case
 
 
-async def find_sent(session: AsyncSession, case_id: uuid.UUID) -> Case:
-    """The case that a contact request opened, for its receipt. Raises NotFound."""
-    query = select(Case).join(ContactRequest, ContactRequest.case_id == Case.id).where(Case.id == case_id)
-    case = await session.scalar(query)
-    if case is None:
+async def find_sent(session: AsyncSession, case_id: uuid.UUID) -> tuple[Case, ContactRequest]:
+    """The case that a contact request opened, and the request, for its receipt. Raises NotFound."""
+    query = select(Case, ContactRequest).join(ContactRequest, ContactRequest.case_id == Case.id)
+    found = (await session.execute(query.where(Case.id == case_id))).one_or_none()
+    if found is None:
         raise NotFound
-    return case
+    return found[0], found[1]

@@ -28,6 +28,7 @@ from app.services.cases.special_access import PURPOSE as SPECIAL
 from app.services.cases.special_access import find_closed_case, live_access, opened_by_reason
 from app.services.clock import read_clock
 from app.services.errors import ReasonNeeded
+from app.services.own_data.needs import Needs, needs_of
 from app.services.viewer import Viewer
 
 QUEUE_PAGE = 50
@@ -48,7 +49,8 @@ class QueueRow:
 class OpenedCase:
     """A case with everything that has arrived in it.
 
-    `actor` sent it where that is not the subject themselves. `helpers`: who helps the subject now. `special`: the
+    `actor` sent it where that is not the subject themselves. `helpers`: who helps the subject now. `needs`: what the
+    subject needs to be served well, as they have asked us to remember it. `special`: the
     opening with a reason by which the viewer reads it and changes nothing; None where they handle it.
     `need_assessments` is empty until a professional has made one.
     """
@@ -62,6 +64,7 @@ class OpenedCase:
     events: Sequence[CaseEvent]
     need_assessments: Sequence[NeedAssessment]
     helpers: Sequence[Helper]
+    needs: Needs
     special: SpecialAccess | None
 
     @property
@@ -116,6 +119,7 @@ async def open_case(session: AsyncSession, viewer: Viewer, case_id: uuid.UUID) -
         events=await _events(session, case_id),
         need_assessments=await _need_assessments(session, case_id),
         helpers=await _helpers(session, subject, clock.today),
+        needs=await needs_of(session, case.subject_id),
         special=special,
     )
 

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.domain.clock import Clock
 from app.domain.forms.check import Found, check_all
+from app.domain.forms.compute import compute
 from app.domain.forms.respond import response_of
 from app.domain.forms.valid import check_response
 from app.domain.text import Language
@@ -41,7 +42,8 @@ async def send_response(session: AsyncSession, viewer: Viewer, filling: Filling,
     A notice of concern keeps no trace of who sent it but what they wrote themselves: its row gets a new id, and neither
     session nor person. Raises NotComplete where something is to be mended.
     """
-    problems = check_all(filling.state)
+    state = compute(filling.read.form, filling.state.answers, filling.known, finished=True).state
+    problems = check_all(state)
     if problems:
         raise NotComplete(problems)
     response, clock = filling.response, await read_clock(session)

@@ -6,7 +6,7 @@ Only in the same browser; and where others may have used it meanwhile, only afte
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from cryptography.fernet import InvalidToken
 from sqlalchemy import select, update
@@ -20,11 +20,9 @@ from app.services.audit import trail
 from app.services.clock import read_clock
 from app.services.errors import NotFound
 from app.services.identity.sessions import end_session
+from app.services.identity.set_aside import JOINS_AT_ONCE, take_over_typed
 from app.services.identity.vault import IdentityVault
 from app.services.viewer import Viewer
-
-# What was last changed so long ago may be somebody else's: on a shared computer people come after one another.
-JOINS_AT_ONCE = timedelta(minutes=30)
 
 
 @dataclass(frozen=True)
@@ -47,6 +45,7 @@ async def take_over_anonymous_work(
     if not earlier.signed_in:
         await _at_door(session, earlier.session_id)
         await _join(session, earlier.session_id, new_session, clock, clock.now - JOINS_AT_ONCE)
+        await take_over_typed(session, earlier.session_id, new_session.id, new_session.person_id, clock)
         older = bool(await _answers(session, earlier.session_id))
     await end_session(session, earlier.session_id, clock)
     return older

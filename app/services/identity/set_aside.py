@@ -1,7 +1,7 @@
 """What was typed into a form that could not be sent just then: kept, and given back to the one who typed it.
 
 It belongs to a person and to the subject whose matter it was: nobody else sees it, and it comes into no other matter.
-It is about health, so it is kept encrypted; after `LONGEST` it is deleted (retention).
+What was typed before signing in is the browser's until its owner has signed in there. It is about health, so it is kept encrypted; after `LONGEST` it is deleted (retention).
 """
 
 import json
@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.domain.clock import Clock
@@ -19,17 +19,22 @@ from app.services.errors import NotFound
 from app.services.identity.vault import IdentityVault
 
 LONGEST = timedelta(days=7)
+# What an anonymous browser did so lately is taken to be of the person who signs in there; on a shared computer people
+# come after one another.
+JOINS_AT_ONCE = timedelta(minutes=30)
 # Fields by which a form is sent, not what somebody typed.
 CARRIERS = frozenset({"form_token", "set_aside", "set_aside_path", "next"})
 
 
 @dataclass(frozen=True)
 class Kept:
-    """A form that waits to be sent to `path`: its fields with their values."""
+    """A form that waits to be sent to `path`: its fields with their values. `before_sign_in`: it was typed by
+    somebody who then signed in to send it."""
 
     id: uuid.UUID
     path: str
     values: Mapping[str, tuple[str, ...]]
+    before_sign_in: bool = False
 
 
 def is_worth_keeping(values: Mapping[str, tuple[str, ...]]) -> bool:
@@ -50,21 +55,78 @@ async def keep_typed(
 
     The context must be that person's own, or the door's. Returns by what name it is found again.
     """
-    kept_id = uuid.uuid4()
+    kept = SetAside(id=uuid.uuid4(), person_id=person_id, subject_id=subject_id)
+    return await _keep(session, vault, kept, path, values, clock)
+
+
+async def keep_before_sign_in(
+    session: AsyncSession,
+    vault: IdentityVault,
+    session_id: uuid.UUID,
+    path: str,
+    values: Mapping[str, tuple[str, ...]],
+    clock: Clock,
+) -> None:
+    """Keep what was typed in the anonymous browser session for whoever signs in there now; what was kept of it
+    before goes."""
+    await drop_typed_here(session, session_id)
+    await _keep(session, vault, SetAside(id=uuid.uuid4(), session_id=session_id), path, values, clock)
+
+
+async def _keep(
+    session: AsyncSession,
+    vault: IdentityVault,
+    kept: SetAside,
+    path: str,
+    values: Mapping[str, tuple[str, ...]],
+    clock: Clock,
+) -> uuid.UUID:
     typed = {name: list(many) for name, many in values.items() if name not in CARRIERS - {"next"}}
-    sealed = vault.seal_bytes(json.dumps(typed).encode())
-    session.add(
-        SetAside(
-            id=kept_id,
-            person_id=person_id,
-            subject_id=subject_id,
-            path=path,
-            values_sealed=sealed,
-            created_at=clock.now,
-        )
-    )
+    kept.path, kept.created_at = path, clock.now
+    kept.values_sealed = vault.seal_bytes(json.dumps(typed).encode())
+    session.add(kept)
     await session.flush()
-    return kept_id
+    return kept.id
+
+
+async def typed_here(
+    session: AsyncSession, vault: IdentityVault, session_id: uuid.UUID, path: str, clock: Clock
+) -> Mapping[str, tuple[str, ...]]:
+    """What was kept in the anonymous browser session of the form that goes to `path`: its owner went to sign in and
+    came back without. Empty where nothing was."""
+    query = select(SetAside).where(
+        SetAside.session_id == session_id,
+        SetAside.person_id.is_(None),
+        SetAside.path == path,
+        SetAside.created_at > clock.now - JOINS_AT_ONCE,
+    )
+    found = await session.scalar(query)
+    return _opened(vault, found) if found else {}
+
+
+async def drop_typed_here(session: AsyncSession, session_id: uuid.UUID) -> None:
+    """It is not needed any more."""
+    mine = delete(SetAside).where(SetAside.session_id == session_id, SetAside.person_id.is_(None))
+    await session.execute(mine.execution_options(synchronize_session=False))
+
+
+async def take_over_typed(
+    session: AsyncSession, earlier_id: uuid.UUID, new_id: uuid.UUID, person_id: uuid.UUID | None, clock: Clock
+) -> None:
+    """What was typed in the anonymous session `earlier_id` lately is the person's who has now signed in there. The
+    context must be the door's."""
+    mine = update(SetAside).where(
+        SetAside.session_id == earlier_id,
+        SetAside.person_id.is_(None),
+        SetAside.created_at > clock.now - JOINS_AT_ONCE,
+    )
+    whose = mine.values(session_id=new_id, person_id=person_id, subject_id=person_id)
+    await session.execute(whose.execution_options(synchronize_session=False))
+
+
+def _opened(vault: IdentityVault, kept: SetAside) -> dict[str, tuple[str, ...]]:
+    values = json.loads(vault.open_bytes(kept.values_sealed))
+    return {name: tuple(many) for name, many in values.items()}
 
 
 async def newest_kept(
@@ -102,8 +164,7 @@ async def find_kept(
     mine = found is not None and (found.person_id, found.subject_id) == (person_id, subject_id)
     if found is None or not mine or found.created_at <= clock.now - LONGEST:
         raise NotFound
-    values = json.loads(vault.open_bytes(found.values_sealed))
-    return Kept(found.id, found.path, {name: tuple(many) for name, many in values.items()})
+    return Kept(found.id, found.path, _opened(vault, found), found.session_id is not None)
 
 
 async def drop_kept(

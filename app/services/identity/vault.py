@@ -31,6 +31,12 @@ class IdentityVault:
         """The keyed hash of a code; the century sign is part of the identity and is kept as it is."""
         return hmac.new(self._lookup_key, identity_code.encode(), hashlib.sha256).digest()
 
+    def lookup_return_code(self, code: str) -> bytes:
+        """The keyed hash of the code by which an anonymous sender comes back (app/domain/return_code.py). Its key is
+        its own, made from the lookup key: what one hash finds, the other never does."""
+        own_key = hmac.digest(self._lookup_key, b"return codes", hashlib.sha256)
+        return hmac.digest(own_key, code.encode(), hashlib.sha256)
+
     def seal(self, identity_code: str) -> bytes:
         """The encrypted code."""
         return self._fernet.encrypt(identity_code.encode())

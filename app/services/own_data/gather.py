@@ -24,6 +24,7 @@ from app.models import (
     NotificationChoice,
     Permit,
     Person,
+    PersonNeeds,
     Representation,
 )
 from app.services.audit import trail
@@ -32,6 +33,7 @@ from app.services.audit.log_words import log_words
 from app.services.clock import read_clock
 from app.services.county import municipality_names
 from app.services.own_data.matters import appointments, assessments, cases, external_bookings, notices
+from app.services.own_data.needs import language_name
 from app.services.viewer import Viewer
 
 SCHEMA = "asiointi-own-data/1"
@@ -51,6 +53,7 @@ async def gather_own_data(session: AsyncSession, viewer: Viewer, language: Langu
         "person": await _person(session, who, language),
         "contact_points": await _contact_points(session, who),
         "choices": await _choices(session, who),
+        "needs": await _needs(session, who, language),
         "permits": await _permits(session, who),
         "kanta_consents": await _consents(session, who),
         "appointments": await appointments(session, viewer, language),
@@ -97,6 +100,14 @@ async def _choices(session: AsyncSession, who: uuid.UUID) -> list[Row]:
     return (
         [{"sms": one.sms, "email": one.email, "reminders": one.reminders, "changed_at": one.changed_at}] if one else []
     )
+
+
+async def _needs(session: AsyncSession, who: uuid.UUID, language: Language) -> list[Row]:
+    one = await session.get(PersonNeeds, who)
+    if one is None or not (one.interpreter or one.accessibility):
+        return []
+    told = {"interpreter": language_name(one.interpreter, language), "accessibility": one.accessibility}
+    return [{**told, "changed_at": one.changed_at}]
 
 
 async def _permits(session: AsyncSession, who: uuid.UUID) -> list[Row]:

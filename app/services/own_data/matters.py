@@ -23,6 +23,7 @@ from app.models import (
     ServiceLocation,
 )
 from app.services.assessing.answers import answers_of
+from app.services.own_data.needs import language_name
 from app.services.reaching.notices import notice_words
 from app.services.viewer import Viewer
 
@@ -128,6 +129,9 @@ def _case(case: Case, asked: ContactRequest | None, viewer: Viewer, language: La
         "name": mine.name if mine else "",
         "phone": mine.phone if mine else "",
         "reachable": mine.reachable if mine else "",
+        "way": mine.way if mine else "",
+        "interpreter": language_name(mine.interpreter, language) if mine else "",
+        "accessibility": mine.accessibility if mine else "",
         "message": mine.message if mine else "",
         "left_out": ["professionals_notes", *(["what_others_wrote"] if others else [])],
     }

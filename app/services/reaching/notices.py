@@ -2,9 +2,10 @@
 
 import uuid
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cache
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -20,6 +21,14 @@ from app.services.deliveries.queue import want_delivery
 from app.services.viewer import Viewer
 
 
+@dataclass(frozen=True)
+class Actor:
+    """Who acts for the one whom a matter is about, and by which right."""
+
+    person_id: uuid.UUID
+    basis: Basis
+
+
 async def add_notices(
     session: AsyncSession, appointment: Appointment, kind: str, viewer: Viewer | None = None
 ) -> list[Notice]:
@@ -28,19 +37,35 @@ async def add_notices(
 
     Whoever acted earlier hears nothing: their right may have ended, and the matter may have become the person's own.
     """
-    clock = await read_clock(session)
-    subject = await session.get_one(Person, appointment.subject_id)
     acting = viewer.acting if viewer else None
-    basis: Basis | None = acting.basis if acting else None
+    actor = Actor(viewer.person_id, acting.basis) if viewer and viewer.person_id and acting else None
+    people = await _told(session, appointment.subject_id, actor)
+    return [await _add(session, appointment, person, kind) for person in people]
+
+
+async def tell_of_case(
+    session: AsyncSession, case: Case, kind: str, *, of: uuid.UUID, actor: Actor | None = None
+) -> None:
+    """Notices of `kind` about a case to its subject, and by the same rules to the `actor` who acts for them; once for
+    each thing `of` that is told of. A case without a subject has nobody to tell. For jobs, which see all."""
+    if case.subject_id is None:
+        return
+    for person in await _told(session, case.subject_id, actor):
+        known_kind = _worded(kind, for_another=person != case.subject_id)
+        await notify(session, person, known_kind, notice_id=uuid.uuid5(of, f"{kind} {person}"), case_id=case.id)
+
+
+async def _told(session: AsyncSession, subject_id: uuid.UUID, actor: Actor | None) -> list[uuid.UUID]:
+    """Who of the two hears of it, by app/domain/who_is_told.py."""
+    clock, subject = await read_clock(session), await session.get_one(Person, subject_id)
     age = full_years(subject.birth_date, clock.today) if subject.birth_date else None
-    people = {Told.SUBJECT: appointment.subject_id, Told.ACTOR: viewer.person_id if viewer else None}
-    chosen = [people[told] for told in sorted(who_is_told(basis, age))]
-    return [await _add(session, appointment, person, kind) for person in chosen if person is not None]
+    people = {Told.SUBJECT: subject_id, Told.ACTOR: actor.person_id if actor else None}
+    chosen = (people[told] for told in sorted(who_is_told(actor.basis if actor else None, age)))
+    return [person for person in chosen if person is not None]
 
 
 async def _add(session: AsyncSession, appointment: Appointment, person_id: uuid.UUID, kind: str) -> Notice:
-    for_another = person_id != appointment.subject_id
-    known_kind = f"{kind}_for_another" if for_another else kind
+    known_kind = _worded(kind, for_another=person_id != appointment.subject_id)
     notice = Notice(id=uuid.uuid4(), person_id=person_id, appointment_id=appointment.id, kind=known_kind)
     session.add(notice)
     await session.flush()
@@ -48,10 +73,16 @@ async def _add(session: AsyncSession, appointment: Appointment, person_id: uuid.
     return notice
 
 
-async def notify(session: AsyncSession, person_id: uuid.UUID, kind: str, *, notice_id: uuid.UUID) -> None:
+def _worded(kind: str, *, for_another: bool) -> str:
+    return f"{kind}_for_another" if for_another else kind
+
+
+async def notify(
+    session: AsyncSession, person_id: uuid.UUID, kind: str, *, notice_id: uuid.UUID, case_id: uuid.UUID | None = None
+) -> None:
     """A notice of `kind` that hangs on no appointment, and on its way. `notice_id` is chosen by what it tells of, so
-    that it is told once."""
-    notice = insert(Notice).values(id=notice_id, person_id=person_id, kind=kind)
+    that it is told once; `case_id`: the case that it is about, where it is about one."""
+    notice = insert(Notice).values(id=notice_id, person_id=person_id, kind=kind, case_id=case_id)
     if await session.scalar(notice.on_conflict_do_nothing().returning(Notice.id)):
         await want_delivery(session, "suomifi-messages", "notice", notice_id)
 
@@ -69,13 +100,13 @@ async def is_still_told(session: AsyncSession, notice_id: uuid.UUID) -> bool:
     if await session.scalar(died) is not None:
         return False
     query = (
-        select(Notice.person_id == Appointment.subject_id, Case.guardian_access)
-        .join(Appointment, Appointment.id == Notice.appointment_id)
-        .outerjoin(Case, Case.id == Appointment.case_id)
+        select(Notice.person_id == func.coalesce(Appointment.subject_id, Case.subject_id), Case.guardian_access)
+        .outerjoin(Appointment, Appointment.id == Notice.appointment_id)
+        .outerjoin(Case, Case.id == func.coalesce(Notice.case_id, Appointment.case_id))
         .where(Notice.id == notice_id)
     )
     row = (await session.execute(query)).one_or_none()
-    return row is None or may_still_be_told(is_subject=row[0], guardian_access=row[1])
+    return row is None or may_still_be_told(is_subject=bool(row[0]), guardian_access=row[1])
 
 
 async def phone_for(session: AsyncSession, notice_id: uuid.UUID) -> str:

@@ -5,6 +5,8 @@ from collections.abc import Iterator, Sequence
 from markupsafe import Markup
 
 from app.domain.forms.instances import Instance
+from app.domain.forms.layout import answerable
+from app.domain.forms.model import Item
 from app.web.components import FieldError
 from app.web.forms_view.asking import Asking
 from app.web.forms_view.groups import GroupViews
@@ -13,20 +15,28 @@ from app.web.forms_view.steering import steering
 from app.web.forms_view.views import FieldView, PageView
 
 
-def page_view(asking: Asking, instances: Sequence[Instance], *, own_heading: bool = False) -> PageView:
-    """The fields of a page. `instances` are the trees of what stands on it, without what is not asked or hidden.
+def page_view(
+    asking: Asking, instances: Sequence[Instance], items: Sequence[Item] = (), *, own_heading: bool = False
+) -> PageView:
+    """The fields of a page. `instances` are the trees of what stands on it, without what is not asked or hidden;
+    `items` all that may come to stand on it (without them: what stands there).
 
-    Where one question or group is all that the page has, it is the page's heading, unless that has its `own_heading`.
+    Where one question or group is all that there is to answer, it is the page's heading, unless that has its
+    `own_heading`. What is only read may stand beside it.
     """
-    makers = GroupViews(asking, QuestionViews(asking, steering(asking.state.form, [one.item for one in instances])))
-    alone = not own_heading and _stands_alone(asking, instances)
-    views = tuple(makers.views(instances, 1 if alone else 2))
-    return PageView(views, asking.title(instances[0].item) if alone else "", tuple(_summary(views)))
+    tops = items or list({one.item.link_id: one.item for one in instances}.values())
+    heading = None if own_heading else _heading(asking, instances, tops)
+    makers = GroupViews(asking, QuestionViews(asking, steering(asking.state.form, tops)), heading)
+    views = tuple(makers.views(instances, 2))
+    return PageView(views, asking.title(heading) if heading else "", tuple(_summary(views)))
 
 
-def _stands_alone(asking: Asking, instances: Sequence[Instance]) -> bool:
-    items = {instance.item.link_id: instance.item for instance in instances}
-    return len(items) == 1 and all(item.type != "display" and asking.title(item) for item in items.values())
+def _heading(asking: Asking, instances: Sequence[Instance], tops: Sequence[Item]) -> Item | None:
+    """The one question or group of the page, if it stands there now and has a title."""
+    to_answer = [item for item in tops if answerable(item) or (item.type == "group" and not item.hidden)]
+    if len(to_answer) != 1 or not asking.title(to_answer[0]):
+        return None
+    return next((one.item for one in instances if one.item.link_id == to_answer[0].link_id), None)
 
 
 def _summary(views: Sequence[FieldView]) -> Iterator[FieldError]:

@@ -7,6 +7,7 @@ from itertools import groupby
 from markupsafe import Markup, escape
 
 from app.domain.forms.instances import Instance
+from app.domain.forms.model import Item
 from app.web.forms_view.asking import Asking
 from app.web.forms_view.names import name_of
 from app.web.forms_view.questions import QuestionViews
@@ -18,16 +19,17 @@ DEEPEST = 4  # level of a heading
 
 @dataclass(frozen=True)
 class GroupViews:
-    """Makes the views of what stands side by side."""
+    """Makes the views of what stands side by side. `heading` is the item that is the page's h1."""
 
     asking: Asking
     questions: QuestionViews
+    heading: Item | None = None
 
     def views(self, instances: Sequence[Instance], level: int) -> Iterator[FieldView]:
         """One view for each instance; repetitions of one group come together in one."""
-        level = min(level, DEEPEST)
-        for _link, same in groupby(instances, key=lambda instance: instance.item.link_id):
-            yield self._view(list(same), level)
+        for link, same in groupby(instances, key=lambda instance: instance.item.link_id):
+            is_heading = self.heading is not None and link == self.heading.link_id
+            yield self._view(list(same), 1 if is_heading else min(level, DEEPEST))
 
     def _view(self, same: Sequence[Instance], level: int) -> FieldView:
         first = same[0]

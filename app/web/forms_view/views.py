@@ -111,6 +111,12 @@ class FieldView:
         return None if any(one.error for one in self.inputs) else self.error
 
     @property
+    def described_by(self) -> str:
+        """The ids of what stands between the title and the inputs, for screen readers."""
+        parts = {"hint": self.hint, "error": self.own_error}
+        return " ".join(f"{self.name}-{part}" for part, said in parts.items() if said)
+
+    @property
     def is_filled_in(self) -> bool:
         """Whether there is something to answer here."""
         return self.kind not in ("repeated", "group", "text", "output")

@@ -58,6 +58,15 @@ def test_numbers_are_compared_as_written() -> None:
 
 @pytest.mark.parametrize(
     ("text", "expected"),
+    [("-answer.value", [-3]), ("-%n + %n", [0]), ("-(%n * 2)", [-4]), ("+%n - -1", [3]), ("-{}", []), ("%n - 1", [1])],
+)
+def test_signs(text: str, expected: list[Any]) -> None:
+    """A sign may stand before an answer or a variable, and leaves both as they are."""
+    assert found(text, {"linkId": "x", "answer": [{"valueInteger": 3}]}, n=[2]) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
     [
         ("today()", ["2026-11-23"]),
         ("today() = @2026-11-23", [True]),
@@ -110,6 +119,24 @@ def test_trace_prints_nothing(capsys: pytest.CaptureFixture[str]) -> None:
     """An author's `trace()` never writes answers into a log."""
     assert found("'secret'.trace('x')") == ["secret"]
     assert capsys.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("answer.value > 70 'kg'", [True]),
+        ("answer.value <= 70.5 'kg'", [True]),
+        ("70.5 'kg' < answer.value", [False]),
+        ("answer.value >= 70 'lbs'", []),
+        ("answer.value > {}", []),
+        ("answer.value.value > 70", [True]),
+        ("2 days > 1 'd'", [True]),
+    ],
+)
+def test_amounts_are_compared_in_one_unit(text: str, expected: list[Any]) -> None:
+    """An amount that somebody gave is compared with one in the text; different units are not decided."""
+    amount = {"value": Decimal("70.5"), "unit": "kg", "system": fhirpath.UCUM, "code": "kg"}
+    assert found(text, {"linkId": "x", "answer": [{"valueQuantity": amount}]}) == expected
 
 
 def test_quantities_become_json() -> None:

@@ -1,0 +1,43 @@
+"""Trying at import whether the expressions of a form can be read at all."""
+
+from collections.abc import Iterator, Mapping
+
+from app.domain.forms.fhirpath import Unreadable, parsed
+from app.domain.forms.model import Expression, Form, Item
+from app.domain.forms.notes import Note, Weight
+
+# What is found only by trying, beside the codes of the reader.
+TRIED_CODES: Mapping[str, Weight] = {"enable_unparsed": "refused", "expression_unparsed": "unsupported"}
+
+
+def try_expressions(form: Form) -> tuple[Note, ...]:
+    """A note for each expression that is no FHIRPath. What decides whether something is asked is refused."""
+    return tuple(
+        Note(TRIED_CODES[code], code, link_id, expression.text[:200])
+        for code, link_id, expression in _all(form)
+        if not _can_be_read(expression)
+    )
+
+
+def _all(form: Form) -> Iterator[tuple[str, str, Expression]]:
+    for expression in (*form.variables, *(rule.expression for rule in form.constraints)):
+        yield "expression_unparsed", "", expression
+    for item in form.by_link.values():
+        if item.enable_expression:
+            yield "enable_unparsed", item.link_id, item.enable_expression
+        for other in _others(item):
+            yield "expression_unparsed", item.link_id, other
+
+
+def _others(item: Item) -> Iterator[Expression]:
+    yield from (one for one in (item.initial_expression, item.calculated) if one)
+    yield from item.variables
+    yield from (rule.expression for rule in item.constraints)
+
+
+def _can_be_read(expression: Expression) -> bool:
+    try:
+        parsed(expression.text)
+    except Unreadable:
+        return False
+    return True

@@ -1,0 +1,131 @@
+"""A page of a form, shown: what stands on it, how far it is, and where it leads back."""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from starlette.responses import Response
+
+from app.domain.alarm_words import Alarm
+from app.domain.forms.answers import Address
+from app.domain.forms.check import warnings
+from app.domain.forms.instances import Instance, walk
+from app.domain.forms.layout import FormPage, answerable, page_named
+from app.domain.forms.pages import Progress, asked_pages, instances_on, lead_on, previous_page, progress
+from app.domain.forms.problem import Problem
+from app.domain.forms.values import Coding, Value
+from app.models import FormResponse
+from app.services.forms.alarm import alarm_of
+from app.services.forms.drafts import Filling, is_for_another
+from app.services.forms.shown_beside import left_out, shown_beside
+from app.web.components import FieldError
+from app.web.forms_view.asking import Asking
+from app.web.forms_view.fields import page_view
+from app.web.forms_view.names import name_of
+from app.web.forms_view.taking import Taken
+from app.web.forms_view.views import FieldView, PageView
+from app.web.i18n import gettext as _
+from app.web.page import Page
+
+
+@dataclass(frozen=True)
+class FillPage:
+    """One page of a form. `asked` are the names of the questions on it; `lead` is read before them; `left_out` the
+    answers to an earlier version that have no place in this one."""
+
+    response: FormResponse
+    asked_page: FormPage
+    version: uuid.UUID
+    view: PageView
+    lead: Sequence[FieldView]
+    section: str
+    heading: str
+    asked: str
+    progress: Progress
+    back: str
+    to_check: bool
+    alarm: Alarm | None
+    left_out: Sequence[tuple[str, str]]
+    summary: Sequence[FieldError]
+
+
+def first_page(filling: Filling) -> FormPage | None:
+    return next(iter(asked_pages(filling.read.pages, filling.state)), None)
+
+
+def path_in_form(page: Page, filling: Filling, to: FormPage | None) -> str:
+    """The address of a page of the form; without one that of the check."""
+    if to is None:
+        return page.path("form_check", response_id=filling.response.id)
+    return page.path("form_page", response_id=filling.response.id, page_id=to.id)
+
+
+def questions_on(filling: Filling, current: FormPage) -> list[Instance]:
+    shown = walk(instances_on(current, filling.state))
+    return [instance for instance in shown if answerable(instance.item)]
+
+
+def show_page(
+    page: Page,
+    filling: Filling,
+    current: FormPage,
+    *,
+    to_check: bool = False,
+    typed: Taken | None = None,
+    problems: Mapping[Address, Problem] | None = None,
+    refused: str = "",
+) -> Response:
+    asking = _asking(page, filling, current, typed, problems or {})
+    instances = instances_on(current, filling.state)
+    section = asking.words(current.section)
+    lead = page_view(asking, lead_on(current, filling.state), own_heading=True).fields
+    view = page_view(asking, instances)
+    title = asking.words(current.title) or view.heading or filling.response.titles.to(page.language)
+    page.title = title
+    before = previous_page(filling.read.pages, filling.state, current)
+    back = path_in_form(page, filling, before) if before else page.path("form_intro", code=filling.response.code)
+    context = FillPage(
+        response=filling.response,
+        asked_page=current,
+        version=filling.read.id,
+        view=view,
+        lead=lead,
+        section=section,
+        heading="" if view.heading else title,
+        asked=" ".join(name_of(filling.read.form, one.address) for one in questions_on(filling, current)),
+        progress=progress(filling.read.pages, filling.state, current),
+        back=page.path("form_check", response_id=filling.response.id) if to_check else back,
+        to_check=to_check,
+        alarm=alarm_of(filling.state),
+        left_out=[(text.to(page.language), _plain(values)) for text, values in left_out(filling.response)],
+        summary=[FieldError("main", refused)] if refused else view.summary,
+    )
+    return page.show("forms/page.html", context, block="main", status=422 if problems or refused else 200)
+
+
+def _asking(
+    page: Page, filling: Filling, current: FormPage, typed: Taken | None, problems: Mapping[Address, Problem]
+) -> Asking:
+    on_page = {instance.address for instance in walk(instances_on(current, filling.state))}
+    return Asking(
+        state=filling.state,
+        language=page.language,
+        for_another=is_for_another(filling.response),
+        typed=typed.typed if typed else {},
+        problems=problems,
+        warnings=warnings(filling.state, on_page),
+        earlier=shown_beside(filling.response),
+    )
+
+
+def _plain(values: Sequence[Value]) -> str:
+    return ", ".join(value.display or value.code if isinstance(value, Coding) else str(value) for value in values)
+
+
+def refuse_unknown(page: Page, filling: Filling, page_id: str, unknown: Sequence[str]) -> Response:
+    """The browser sent an answer to something that this form does not ask: nothing of it is kept."""
+    found = page_named(asked_pages(filling.read.pages, filling.state), page_id) or first_page(filling)
+    if found is None:
+        return page.go(page.path("form_check", response_id=filling.response.id))
+    told = _("This form does not ask ”%(name)s”. Nothing was saved from this page. Answer again here.")
+    return show_page(page, filling, found, refused=told % {"name": ", ".join(unknown)[:100]})

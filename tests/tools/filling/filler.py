@@ -1,0 +1,174 @@
+"""Fills in a form from its first page to the receipt: reads what each page asks, answers, mends what it says."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from urllib.parse import urldefrag, urlsplit
+
+from app.domain.forms.answers import Address
+from app.domain.forms.layout import lay_out
+from app.domain.forms.model import Form, Item
+from app.domain.forms.typed import OTHER, RawField
+from app.web.forms_view.names import address_of
+from tests.tools.document import Form as PageForm
+from tests.tools.document import text_of
+from tests.tools.filling.controls import Control, additions_of, controls_of
+from tests.tools.filling.plausible import Entry, entries_for
+from tests.tools.visitor import Visitor
+
+Fields = dict[str, list[str]]
+MOST_MENDINGS = 12  # of one page
+MOST_PAGES = 400  # of a form that has fewer itself
+WORDS = "Jotain muuta"
+
+
+class Stuck(Exception):
+    """The form can't be filled in to its end; says where and why."""
+
+
+@dataclass
+class Filler:
+    """Somebody who fills in `form`. `given`: what was sent last of each question; `pages`: how many were sent."""
+
+    visitor: Visitor
+    form: Form
+    pages: int = 0
+    given: dict[Address, RawField] = field(default_factory=dict)
+    tries: dict[Address, int] = field(default_factory=dict)
+    mended: dict[str, int] = field(default_factory=dict)
+    added: set[str] = field(default_factory=set)
+    skipped: set[str] = field(default_factory=set)
+
+    async def fill(self, code: str) -> None:
+        """From the introduction to the receipt. Raises Stuck."""
+        await self.visitor.get(f"/{self.visitor.language}/forms/{code}")
+        await self.visitor.submit(f"/forms/{code}")
+        while "/forms/sent/" not in self.visitor.path:
+            self._count()
+            await (self._check() if self._here.endswith("/check") else self._page())
+
+    @property
+    def _here(self) -> str:
+        return urlsplit(self.visitor.path).path
+
+    def _count(self) -> None:
+        self.pages += 1
+        most = max(MOST_PAGES, 3 * len(lay_out(self.form)))
+        if self.visitor.status not in (200, 422):
+            raise Stuck(f"{self.visitor.status} at {self._here}")
+        if self.pages > most:
+            raise Stuck(f"no end after {most} pages")
+
+    async def _page(self) -> None:
+        """Answer everything that the page asks; add one more of what can be added, once each."""
+        page = self.visitor.document.form(self._here)
+        fields = self._answers(page)
+        more = [value for value in additions_of(page) if value not in self.added][:1]
+        self.added.update(more)
+        await self.visitor.send(page, **fields, **({"add": more[0]} if more else {}))
+        if self.visitor.status == 422:
+            self._mend()
+
+    async def _check(self) -> None:
+        """Send; where something is to be mended, go to its page."""
+        await self.visitor.submit("/check")
+        if self.visitor.status != 422:
+            return
+        row = self._mend()
+        changes = [href for _text, href in self.visitor.document.links() if "change=1" in href]
+        leading = [href for href in changes if row and urldefrag(href).fragment == row]
+        if not leading:
+            raise Stuck(self._said())
+        await self.visitor.get(leading[0])
+
+    def _mend(self) -> str:
+        """Note which questions want another answer; returns the name of the first. Raises Stuck."""
+        here = self._here
+        self.mended[here] = self.mended.get(here, 0) + 1
+        names = [name for name in map(_plain, self._wrong()) if name]
+        if not names or self.mended[here] > MOST_MENDINGS:
+            raise Stuck(self._said())
+        for name in names:
+            self._try_anew(name)
+        return names[0]
+
+    def _try_anew(self, name: str) -> None:
+        """Another answer to a question; of a group, to all that was answered in it."""
+        address = address_of(self.form, name) or address_of(self.form, f"{name}.0")
+        if address is None:
+            raise Stuck(f"a problem leads to {name}: {self._said()}")
+        below = {item.link_id for item in self.form.by_link[address.link_id].walk()}
+        for one in self.given:
+            if one.link_id in below and one.place[: len(address.place)] == address.place[: len(one.place)]:
+                self.tries[one] = self.tries.get(one, 0) + 1
+
+    def _wrong(self) -> Iterator[str]:
+        for element in self.visitor.document.all("div"):
+            if "govuk-error-summary" in element.get("class", "").split():
+                yield from (link.get("href", "").partition("#")[2] for link in element.iter("a"))
+
+    def _said(self) -> str:
+        """What the page says is to be mended."""
+        for element in self.visitor.document.all("ul"):
+            if "govuk-error-summary__list" in element.get("class", ""):
+                return f"{self._here.rpartition('/')[2]}: {text_of(element)}"
+        return f"{self.visitor.status} at {self._here}"
+
+    def _answers(self, page: PageForm) -> Fields:
+        """What is typed and chosen on this page, by the name of the input."""
+        fields: Fields = {}
+        for name, parts in controls_of(page).items():
+            address = address_of(self.form, name)
+            if address is None:
+                raise Stuck(f"the page asks {name}, which this form has not")
+            item = self.form.by_link[address.link_id]
+            if any(control.kind == "file" for control in parts.values()):
+                self.skipped.add(item.link_id)
+                continue
+            typed = answer(item, parts, self.tries.get(address, 0))
+            self.given[address] = {part: tuple(values) for part, values in typed.items()}
+            fields |= {f"{name}-{part}" if part else name: values for part, values in typed.items()}
+        return fields
+
+
+def answer(item: Item, parts: Mapping[str, Control], attempt: int) -> Fields:
+    """What is sent of one question, by part: the likeliest answer, and another at each further attempt."""
+    main = parts.get("")
+    if main and main.kind in ("radio", "checkbox", "select"):
+        return _chosen(item, parts, main, attempt)
+    entries = entries_for(item)
+    rows = [entries[(attempt + row) % len(entries)] for row in range(max(one.count for one in parts.values()))]
+    return {part: [_part(part, control, row) for row in rows] for part, control in parts.items()}
+
+
+def _part(part: str, control: Control, row: Entry) -> str:
+    """An input that stands there as often as the others has a value for each row."""
+    return control.offered[0] if control.kind == "select" else row.get(part, "")
+
+
+def _chosen(item: Item, parts: Mapping[str, Control], main: Control, attempt: int) -> Fields:
+    offered = [value for value in main.offered if not _rules_out(item, value)] or list(main.offered)
+    many = _many(item, main) if main.kind == "checkbox" else main.count
+    chosen = [offered[(attempt + index) % len(offered)] for index in range(min(many, len(offered)))]
+    before = [] if main.kind == "select" else [""]  # the hidden field beside the boxes
+    fields = {"": [*before, *dict.fromkeys(chosen)]}
+    words = [WORDS if OTHER in chosen else ""] * parts[OTHER].count if OTHER in parts else []
+    return fields | ({OTHER: words} if words else {})
+
+
+def _many(item: Item, control: Control) -> int:
+    """How many boxes are ticked: two where several may be, and what the form wants at least."""
+    if not item.repeats:
+        return 1
+    return min(max(2, item.min_occurs), item.max_occurs or len(control.offered), len(control.offered))
+
+
+def _rules_out(item: Item, value: str) -> bool:
+    """Whether the option rules out all others."""
+    return value.isdecimal() and item.options[int(value)].exclusive if item.options else False
+
+
+def _plain(anchor: str) -> str:
+    """The name of the field that a link to a problem leads to; empty for the page itself."""
+    name = anchor.removeprefix("check-").partition("-")[0]
+    return name if name != "main" else ""
+
