@@ -64,10 +64,10 @@ async def ask(page: PublicPage, session: Session, assessment: LenientId = None) 
     typed = await _typed_before(page, session)
     run = await _run(session, page, assessment or read_id(next(iter(typed.get("assessment", ())), "")))
     if typed:
-        return await _show(page, session, run, as_typed(typed))
+        return _show(page, run, as_typed(typed))
     needs = await remembered_needs(session, page.viewer)
     name = page.viewer.name if page.viewer else ""
-    return await _show(page, session, run, TypedContact({"name": name, **needs_values(needs)}), saved=bool(needs))
+    return _show(page, run, TypedContact({"name": name, **needs_values(needs)}), saved=bool(needs))
 
 
 @router.post("", name="contact_send", dependencies=[limited("form")])
@@ -87,7 +87,7 @@ async def send(page: PublicPage, session: Session, form: Submitted) -> Response:
     if form.errors:
         await session.rollback()  # the form was not taken, so its token stays good
         run = await _run(session, page, read_id(form.value("assessment")))
-        return await _show(page, session, run, as_typed(form.values, form.errors), alarm)
+        return _show(page, run, as_typed(form.values, form.errors), alarm)
     return page.go(await _take(page, session, form, details, run))
 
 
@@ -103,9 +103,8 @@ async def sent(page: PublicPage, session: Session, case_id: uuid.UUID) -> Respon
     return page.show("contact/sent.html", SentPage(case, contact, alarm, grouped(code) if fits else "", by_code))
 
 
-async def _show(
+def _show(
     page: Page,
-    session: Session,
     run: AssessmentRun | None,
     typed: TypedContact,
     alarm: Alarm | None = None,
@@ -118,9 +117,7 @@ async def _show(
     return page.show("contact/form.html", context, block="main", status=422 if typed.errors else 200)
 
 
-async def _take(
-    page: Page, session: Session, form: Form, details: ContactDetails, run: AssessmentRun | None
-) -> str:
+async def _take(page: Page, session: Session, form: Form, details: ContactDetails, run: AssessmentRun | None) -> str:
     """Where to go on from what has now been sent."""
     viewer = await ensure_session(page, session)  # the receipt can be read in this browser
     code = None if viewer.signed_in else new_return_code(page.request.app.state.vault)

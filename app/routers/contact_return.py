@@ -42,8 +42,6 @@ async def show(page: PublicPage, session: Session, form: Submitted) -> Response:
     return page.show("contact/returned.html", found)
 
 
-
-
 def _form(page: Page, typed: str = "", error: str = "") -> Response:
     page.title = _("Come back with a return code")
     page.own_path = page.path("contact_return")

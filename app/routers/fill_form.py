@@ -1,8 +1,9 @@
 """Filling a form: page by page, saved at every step."""
 
 import uuid
+from typing import Annotated
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 from starlette.responses import Response
 
 from app.domain.forms.answers import Address
@@ -12,21 +13,37 @@ from app.domain.forms.layout import FormPage, page_named
 from app.domain.forms.pages import asked_pages, instances_on, next_page
 from app.domain.forms.problem import Problem
 from app.domain.text import Text
-from app.integrations.scanner.port import Scanner
-from app.routers.form_files import drop_file, take_files
 from app.services.forms.drafts import Filling, open_draft, renewed, save, save_answers
 from app.services.forms.library import read_version
 from app.services.forms.versions import fitting
 from app.web.access import SURE_OF_RIGHT, PublicPage, Session, Submitted
-from app.web.forms import Form, LenientText, read_id
+from app.web.file_storage import FileStorage
+from app.web.forms import Form, LenientText, read_files, read_id
 from app.web.forms_view.names import group_of, name_of, repetition_of
 from app.web.forms_view.show import first_page, path_in_form, questions_on, refuse_unknown, show_page
 from app.web.forms_view.taking import TO_CHECK, VERSION, Taken, take
+from app.web.forms_view.uploads import Uploads
 from app.web.limits import limited
 from app.web.outside import MalwareScanner
 from app.web.page import Page
 
 router = APIRouter(prefix="/{lang}/forms/fill")
+
+
+class _FileWay:
+    """How files get in: a dependency, because a page says in its signature which outside systems it calls."""
+
+    def __init__(self, storage: FileStorage, scanner: MalwareScanner) -> None:
+        self.storage, self.scanner = storage, scanner
+
+    def for_page(self, page: Page, session: Session, response_id: uuid.UUID) -> Uploads | None:
+        """The way for the page's viewer; None where nobody has a draft."""
+        if page.viewer is None:
+            return None
+        return Uploads(session, self.storage, self.scanner, page.viewer, response_id, page.language)
+
+
+FileWay = Annotated[_FileWay, Depends()]
 
 
 @router.get("/{response_id}", name="form_resume", dependencies=[SURE_OF_RIGHT])
@@ -51,15 +68,11 @@ async def ask(
 
 @router.post("/{response_id}/page/{page_id}", name="form_answer", dependencies=[limited("form")])
 async def answer(
-    page: PublicPage,
-    session: Session,
-    scanner: MalwareScanner,
-    response_id: uuid.UUID,
-    page_id: str,
-    form: Submitted,
+    page: PublicPage, session: Session, files: FileWay, response_id: uuid.UUID, page_id: str, form: Submitted
 ) -> Response:
     """Keep what can be kept; then on, or the same page with what is to be mended."""
-    refused = await _take_files(page, session, scanner, response_id, form)
+    uploads = files.for_page(page, session, response_id)
+    refused = await _take_files(page, session, uploads, response_id, form)
     filling = await open_draft(session, page.viewer, response_id, change=True)
     shown_as = read_id(form.value(VERSION)) or filling.read.id
     taken = take((await read_version(session, shown_as)).form, form.values, page.language)
@@ -69,7 +82,7 @@ async def answer(
     current = page_named(filling.read.pages, page_id) if shown_as == filling.read.id else None
     if current is None:
         return page.go(page.path("form_resume", response_id=response_id))
-    pressed = await _pressed(page, session, filling, current, form)
+    pressed = await _pressed(page, session, uploads, filling, current, form)
     if pressed is not None:
         return pressed
     to_check = bool(form.value(TO_CHECK))
@@ -81,10 +94,12 @@ async def answer(
     return await _onward(page, session, filling, current, taken, to_check=to_check)
 
 
-async def _pressed(page: Page, session: Session, filling: Filling, current: FormPage, form: Form) -> Response | None:
+async def _pressed(
+    page: Page, session: Session, uploads: Uploads | None, filling: Filling, current: FormPage, form: Form
+) -> Response | None:
     """What a button beside a field does; None where the page's own button was pressed."""
-    if form.value("detach") and page.viewer:
-        await drop_file(page.request, session, page.viewer, filling, form)
+    if form.value("detach") and uploads:
+        await uploads.drop(filling, form.value("detach"))
         return page.go(path_in_form(page, filling, current))
     if form.value("add") or form.value("remove"):
         return await _add_or_remove(page, session, filling, current, form)
@@ -92,15 +107,16 @@ async def _pressed(page: Page, session: Session, filling: Filling, current: Form
 
 
 async def _take_files(
-    page: Page, session: Session, scanner: Scanner, response_id: uuid.UUID, form: Form
+    page: Page, session: Session, uploads: Uploads | None, response_id: uuid.UUID, form: Form
 ) -> dict[Address, Problem]:
     """The files that came with the page, kept; what is wrong with the others."""
-    if page.viewer is None or not page.request.headers.get("content-type", "").startswith("multipart/"):
+    files = await read_files(page.request)
+    if uploads is None or not files:
         return {}
     filling = await open_draft(session, page.viewer, response_id, change=False)
     if read_id(form.value(VERSION)) != filling.read.id:
         return {}
-    told = await take_files(page.request, session, scanner, page.viewer, filling, page.language)
+    told = await uploads.take(filling, files)
     return {address: Problem("rule", said=Text({page.language: words})) for address, words in told.items()}
 
 

@@ -73,7 +73,9 @@ async def show_kept(page: PublicPage, session: Session, resident: SureResident, 
     words = {name: "\n".join(many) for name, many in kept.values.items() if name in _own_words() and any(many)}
     page.title = _("Here is what you had typed")
     page.own_path = page.path("kept", kept_id=kept_id)
-    return page.show("sign_in/kept.html", KeptPage(kept.id, kept.path, kept.values, words, kept.before_sign_in), labels=_own_words())
+    return page.show(
+        "sign_in/kept.html", KeptPage(kept.id, kept.path, kept.values, words, kept.before_sign_in), labels=_own_words()
+    )
 
 
 @router.post("/session/kept/{kept_id}/drop", name="kept_drop")

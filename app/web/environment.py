@@ -13,7 +13,10 @@ from app.web import components, filters, i18n
 
 TEMPLATES = Path(__file__).parents[2] / "templates"
 
-_DATES = (i18n.format_day, i18n.format_near, i18n.format_short_day, i18n.format_time, i18n.format_when)
+_DATES = (
+    *(i18n.format_date_alone, i18n.format_day, i18n.format_near),
+    *(i18n.format_short_day, i18n.format_time, i18n.format_when),
+)
 
 
 def make_environment(templates: Path = TEMPLATES, *, auto_reload: bool = False) -> Environment:

@@ -19,6 +19,7 @@ from app.services.county_rules import ContactTopic
 from app.web.components import Choice
 from app.web.i18n import current_language, format_short_day, format_time
 from app.web.i18n import gettext as _
+from app.web.needs_form import needs_rows
 from app.web.times_view import Slot
 
 _MARKDOWN = MarkdownIt("commonmark", {"html": False})

@@ -100,6 +100,11 @@ def format_day(day: date) -> str:
     return format_date(day, _patterns().day, locale=_patterns().locale)
 
 
+def format_date_alone(day: date) -> str:
+    """22.11.2026 · 22.11.2026 · 22 November 2026: in a sentence, where a weekday would have to be inflected."""
+    return format_date(day, "d MMMM y" if current_language.get() == "en" else "d.M.y", locale=_patterns().locale)
+
+
 def format_short_day(day: date) -> str:
     """su 22.11. · sö 22.11 · Sun 22 Nov."""
     return format_date(day, _patterns().short_day, locale=_patterns().locale)

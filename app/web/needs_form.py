@@ -35,7 +35,9 @@ class NeedsFields:
     def choices(self) -> Sequence[Choice]:
         """The languages in the order of the page's language, before them none, after them any other."""
         language = current_language.get()
-        names = sorted(((code, name.to(language)) for code, name in interpreter_languages().items()), key=lambda it: it[1])
+        names = sorted(
+            ((code, name.to(language)) for code, name in interpreter_languages().items()), key=lambda it: it[1]
+        )
         offered = [Choice(code, name) for code, name in names]
         return [Choice("", _("No interpreter")), *offered, Choice(OTHER, _("Another language"))]
 
@@ -67,15 +69,16 @@ def needs_rows(needs: Needs | ContactRequest) -> list[Row]:
 def read_needs(form: Form) -> Needs:
     """What was chosen and written; what is to be mended is told in the form's errors."""
     too_long = _("Shorten the text to at most %(longest)s characters")
-    accessibility = form.text(
-        "accessibility", longest=LONGEST_ACCESSIBILITY, too_long=too_long % {"longest": "1000"}
-    )
+    accessibility = form.text("accessibility", longest=LONGEST_ACCESSIBILITY, too_long=too_long % {"longest": "1000"})
     return Needs(_interpreter(form, too_long % {"longest": LONGEST_LANGUAGE}), accessibility)
 
 
 def _interpreter(form: Form, too_long: str) -> str:
     """The code of a language, or one that was written, with or without choosing that it is another."""
-    chosen, other = form.value("interpreter"), form.text("interpreter_other", longest=LONGEST_LANGUAGE, too_long=too_long)
+    chosen, other = (
+        form.value("interpreter"),
+        form.text("interpreter_other", longest=LONGEST_LANGUAGE, too_long=too_long),
+    )
     if chosen in interpreter_languages():
         if other:
             form.errors["interpreter_other"] = _("Choose a language or write another one, not both")

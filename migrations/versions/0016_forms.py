@@ -57,7 +57,7 @@ POLICIES: dict[str, str | tuple[str, str]] = {
     "form_response": (
         f"({IN_BROWSER}) or ({OWN_DRAFT}) or (state = 'sent' and {MINE}) or (state = 'sent' and {OPEN_CASE})"
         f" or ({AT_DOOR}) or (state = 'sent' and app_role() = 'staff' and {OF_CASE}) or ({OPENING})",
-        f"({IN_BROWSER}) or ({OWN_DRAFT}) or ({MINE}) or app_role() = 'door' or ({OPENING})",
+        f"({IN_BROWSER}) or ({OWN_DRAFT}) or (state = 'sent' and {MINE}) or app_role() = 'door' or ({OPENING})",
     ),
     # Of a case or a visit that is closed to guardians, what is asked for it is hidden too.
     "form_task": f"({MINE} and (appointment_id is null or {OF_APPOINTMENT})) or ({OPEN_CASE})"

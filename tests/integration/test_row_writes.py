@@ -35,7 +35,53 @@ EVENT = (
     "insert into case_event (id, case_id, at, event, by_kind, detail)"
     " values (gen_random_uuid(), {case}, now(), 'answered', 'staff', '{{}}')"
 )
+DRAFT = (
+    "insert into form_response (id, questionnaire_id, code, titles, register, subject_id, actor_id, state, language,"
+    " answers, memo, shown, page, alarmed, started_at, changed_at, revision) values (gen_random_uuid(), {form}, 'x',"
+    " '{{}}', 'patient', {a}, {actor}, 'draft', 'fi', '{{}}', '[]', '{{}}', '', false, now(), now(), 1)"
+)
+FILE = (
+    "insert into attachment (id, response_id, title, content_type, size, digest, created_at, scanned_at)"
+    " values (gen_random_uuid(), {response}, 'x', 'x', 1, '', now(), now())"
+)
+PIECE = "insert into attachment_chunk (attachment_id, number, sealed) values ({attachment}, 999, '')"
+CONCERN = (
+    "insert into \"case\" (id, reference, register, service_task, unit_code, kind, titles, language, urgency,"
+    " urgency_rank, arrived_at, due_at, state, version) values (gen_random_uuid(), 'x', 'social', 'families',"
+    " 'social', 'concern', '{{}}', 'fi', 'routine', 1, now(), now(), 'open', 1)"
+)
+ASK = (
+    "insert into form_task (id, code, subject_id, register, case_id, asked_at, state)"
+    " values (gen_random_uuid(), 'x', {a}, 'patient', {case}, now(), 'open')"
+)
 REFUSED = {
+    "a professional fills in a form": ("nurse", DRAFT, {"actor": "a"}),
+    "a professional changes what was sent": ("nurse", "update form_response set titles = '{{}}'", {}),
+    "a professional deletes what was sent": ("nurse", "delete from form_response", {}),
+    "a resident deletes what was sent": ("self", "delete from form_response where id = {response}", {}),
+    "a resident fills in a form as another": ("self", DRAFT, {"actor": "g"}),
+    "a guardian fills in a form as the child": ("guardian_writes", DRAFT, {"actor": "a"}),
+    "a guardian changes the child's draft": (
+        "guardian_reads",
+        "update form_response set page = 'x' where state = 'draft' and actor_id = {a}",
+        {},
+    ),
+    "a resident changes the guardian's draft": ("self", "update form_response set page = 'x' where id = {theirs}", {}),
+    "a professional adds a file": ("nurse", FILE, {}),
+    "a resident adds a file to what was sent": ("self", FILE, {}),
+    "a resident takes a file from what was sent": ("self", "delete from attachment where id = {attachment}", {}),
+    "a resident puts another content into a file": ("self", "update attachment_chunk set sealed = ''", {}),
+    "a resident adds to the content of a file that was sent": ("self", PIECE, {}),
+    "a resident takes the content of a file that was sent": (
+        "self",
+        "delete from attachment_chunk where attachment_id = {attachment}",
+        {},
+    ),
+    "a professional takes the content of a file": ("nurse", "delete from attachment_chunk", {}),
+    "a resident makes a notice of concern outside its opening": ("self", CONCERN, {}),
+    "who opened with a reason asks for a form": ("opened", ASK, {}),
+    "a professional of another unit asks for a form": ("far_nurse", ASK, {}),
+    "a professional deletes what they asked for": ("nurse", "delete from form_task", {}),
     "a resident makes a mandate for themselves": ("another", MANDATE, {"principal": "a", "mandatee": "r"}),
     "a guardian makes a mandate for themselves": ("guardian_reads", MANDATE, {"principal": "a", "mandatee": "g"}),
     "a mandatee makes their mandate longer": ("guardian_reads", "update local_mandate set during = '[,)'", {}),
@@ -81,6 +127,10 @@ def words(scene: Scene, reader: str, more: dict[str, str]) -> dict[str, str]:
         **people,
         **{name: people[letter] for name, letter in more.items()},
         "case": str(key_of(scene, "case", "o")[0]),
+        "response": str(key_of(scene, "form_response", "o")[0]),
+        "theirs": str(key_of(scene, "form_response", "h")[0]),
+        "attachment": str(key_of(scene, "attachment", "o")[0]),
+        "form": str(scene.filler.ties["questionnaire"]),
         "staff": str(scene.staff["reviewer"]),
         "other_staff": str(scene.staff["found"]),
         "me": str(readers(scene)[reader].actor),
@@ -112,4 +162,60 @@ def test_professional_still_works(server: LocalServer, scene: Scene) -> None:
         ):
             enter(connection, readers(scene)[reader])
             assert connection.execute(statement.format(**words(scene, reader, {}))).rowcount
+        connection.rollback()
+
+
+# Columns of a form that was sent, each with another value: none of them can be told otherwise afterwards.
+OTHERWISE = {
+    "state": "'draft'",
+    "response": """'{"status": "amended"}'""",
+    "answers": """'{"values": []}'""",
+    "titles": "'{}'",
+    "register": "'social'",
+    "sent_at": "now()",
+    "case_id": "null",
+    "id": "gen_random_uuid()",
+}
+
+
+@pytest.mark.parametrize("column", OTHERWISE)
+@pytest.mark.parametrize("role", [APP, WORKER])
+def test_what_was_sent_stays(server: LocalServer, scene: Scene, role: str, column: str) -> None:
+    """A form that was sent is as it was sent, for whoever sent it and for the worker too; a draft changes freely."""
+    with psycopg.connect(server.url(role, NAME)) as connection:
+        enter(connection, readers(scene)["self"])
+        change = f"update form_response set {column} = {OTHERWISE[column]} where id = %s"
+        with pytest.raises(errors.RestrictViolation), connection.transaction():
+            connection.execute(change.encode(), [key_of(scene, "form_response", "o")[0]])
+        draft = key_of(scene, "form_response", "d")[0]
+        done = connection.execute(b"update form_response set page = 'x' where id = %s", [draft])
+        assert done.rowcount == 1
+        connection.rollback()
+
+
+def test_only_whose_it_is_can_change(server: LocalServer, scene: Scene) -> None:
+    """Two rows of one person that are joined take along what was sent."""
+    with psycopg.connect(server.url(WORKER, NAME)) as connection:
+        statement = b"update form_response set subject_id = %s, actor_id = %s where state = 'sent'"
+        assert connection.execute(statement, [scene.people["m"]] * 2).rowcount
+        connection.rollback()
+
+
+def test_forms_are_filled_in(server: LocalServer, scene: Scene) -> None:
+    """The control: who it is for fills in, adds files to the draft and throws it away; staff of the case ask for one."""
+    with psycopg.connect(server.url(APP, NAME)) as connection:
+        known = {key: f"'{key_of(scene, key, 'd')[0]}'" for key in ("form_response", "attachment")}
+        for reader, statement in (
+            ("self", DRAFT),
+            ("self", FILE.replace("{response}", known["form_response"])),
+            ("self", PIECE.replace("{attachment}", known["attachment"])),
+            ("self", f"delete from form_response where id = {known['form_response']}"),
+            ("guardian_writes", DRAFT.replace("{actor}", "{g}")),
+            ("nurse", ASK),
+            ("nurse", "update form_task set state = 'cancelled' where case_id = {case}"),
+            ("self", "update form_task set state = 'done' where case_id = {case}"),
+        ):
+            enter(connection, readers(scene)[reader])
+            told = statement.format(**words(scene, reader, {"actor": "a"}))
+            assert connection.execute(told.encode()).rowcount, statement
         connection.rollback()

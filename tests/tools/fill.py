@@ -28,8 +28,12 @@ OVERRIDES: Mapping[str, Mapping[str, object]] = {
     "case": {"register": "patient"},
     "contact_point": {"kind": "phone"},
     "correction_request": {"register": "patient"},
+    "decision": {"outcome": "granted", "language": "fi"},
     "delivery": {"state": "waiting"},
+    "form_response": {"register": "patient", "language": "fi"},
+    "form_task": {"register": "patient"},
     "permit": {"kind": "consent"},
+    "questionnaire": {"kind": "other", "register": "patient", "who": "anyone"},
     "representation": {"basis": "guardian"},
     "special_access": {"register": "patient"},
 }

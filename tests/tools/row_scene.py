@@ -28,6 +28,9 @@ CASES: Mapping[str, Mapping[str, object]] = {
     "g": {"unit_code": UNIT, "guardian_access": "default"},  # sent by the guardian
     "s": {"unit_code": SOCIAL_UNIT, "guardian_access": "default", "register": "social", "service_task": TASK},
 }
+# Rows that belong to one of these belong to its case.
+LEADING = {"case", "appointment", "application", "form_response", "attachment"}
+SENT: Mapping[str, object] = {"state": "sent", "sent_at": NOW, "response": {}}
 
 
 @dataclass
@@ -53,6 +56,7 @@ def make_scene(connection: Connection) -> Scene:
     for letter, differs in CASES.items():
         _case(scene, letter, differs)
     _anonymous(scene)
+    _nobodys(scene)
     _own(scene)
     connection.commit()
     return scene
@@ -78,6 +82,8 @@ def _case(scene: Scene, letter: str, differs: Mapping[str, object]) -> None:
     more: dict[str, Mapping[str, object]] = {
         "appointment": {**made_by, **register},
         "assessment_run": {**made_by, **register, "session_id": None},
+        "form_task": {**made_by, **register},
+        "form_response": {**made_by, **register, **SENT, "session_id": None},
     }
     for name in of_case():
         key = scene.add(name, letter, **more.get(name, {}))
@@ -85,11 +91,11 @@ def _case(scene: Scene, letter: str, differs: Mapping[str, object]) -> None:
 
 
 def of_case() -> list[str]:
-    """Personal tables whose rows belong to a case or to its appointment, those first to which others refer."""
+    """Personal tables whose rows belong to a case, its appointment or a form in it, those first to which others refer."""
     found = {"case"}
     for table in Base.metadata.sorted_tables:
         refers = {key.column.table.name for key in table.foreign_keys}
-        if refers & found & {"case", "appointment"} and table.name in PERSONAL - {"special_access"}:
+        if refers & found & LEADING and table.name in PERSONAL - {"special_access"}:
             found.add(table.name)
     return [table.name for table in Base.metadata.sorted_tables if table.name in found - {"case"}]
 
@@ -101,12 +107,37 @@ def _anonymous(scene: Scene) -> None:
     for name in ("case_event", "contact_request", "time_limit"):
         scene.add(name, "b", case_id=case)
     scene.add("assessment_run", "b", subject_id=None, actor_id=None, case_id=None, session_id=session)
+    _draft(scene, "b", subject_id=None, actor_id=None, session_id=session)
+
+
+def _nobodys(scene: Scene) -> None:
+    """A notice of concern that was sent, and one that the resident writes in a browser in which they have signed in."""
+    nobody: dict[str, object] = {"subject_id": None, "actor_id": None}
+    concern = {**nobody, "session_id": None, "register": "social", "service_task": TASK}
+    case = scene.add("case", "n", **concern, unit_code=SOCIAL_UNIT, kind="concern")
+    for name in ("case_event", "contact_request", "time_limit"):
+        scene.add(name, "n", case_id=case)
+    _form(scene, "n", **concern, **SENT, case_id=case)
+    _draft(scene, "w", **nobody, register="social", session_id=scene.sessions["a"])
+
+
+def _draft(scene: Scene, letter: str, **known: object) -> None:
+    _form(scene, letter, **known, case_id=None)
+
+
+def _form(scene: Scene, letter: str, **known: object) -> None:
+    """A filling of a form, with a file."""
+    scene.filler.ties["form_response"] = scene.add("form_response", letter, **known)
+    scene.filler.ties["attachment"] = scene.add("attachment", letter)
+    scene.add("attachment_chunk", letter)
 
 
 def _own(scene: Scene) -> None:
     """Everything else that the resident has, by itself; last the tables that need no more than an owner."""
     a, g = scene.people["a"], scene.people["g"]
     del scene.filler.ties["case"], scene.filler.ties["appointment"]
+    for letter, actor in (("d", a), ("h", g)):  # drafts of the resident and of the guardian
+        _draft(scene, letter, actor_id=actor, session_id=None)
     scene.add("representation", "a", actor_id=g)
     scene.add("local_mandate", "a", principal_id=a, mandatee_id=g)
     scene.add("care_role", "g", helper_id=g)

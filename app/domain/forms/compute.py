@@ -103,7 +103,7 @@ def _breaks(settled: Settled, constraint: Constraint, position: int) -> bool:
     return settled.evaluator.value(constraint.expression.number, settled.row, position) == [False]
 
 
-def _speaks(settled: Settled, constraint: Constraint, finished: bool) -> bool:  # noqa: FBT001
+def _speaks(settled: Settled, constraint: Constraint, finished: bool) -> bool:
     """Whether the rule has something to speak of: in a form that is being filled in, an answer to a source of it."""
     links = settled.plan.tasks[constraint.expression.number].reading.links
     return finished or any(settled.row.given(one) for one in settled.row.chosen(links))

@@ -20,7 +20,6 @@ from app.services.errors import NotFound
 from app.services.own_data.needs import Needs
 from app.services.viewer import Viewer
 
-
 Way = Literal["phone", "written", "video"]
 
 

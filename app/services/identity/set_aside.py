@@ -1,7 +1,8 @@
 """What was typed into a form that could not be sent just then: kept, and given back to the one who typed it.
 
 It belongs to a person and to the subject whose matter it was: nobody else sees it, and it comes into no other matter.
-What was typed before signing in is the browser's until its owner has signed in there. It is about health, so it is kept encrypted; after `LONGEST` it is deleted (retention).
+What was typed before signing in is the browser's until its owner has signed in there. It is about health, so it is kept
+encrypted; after `LONGEST` it is deleted (retention).
 """
 
 import json

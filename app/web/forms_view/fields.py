@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from markupsafe import Markup
 
-from app.domain.forms.instances import Instance
+from app.domain.forms.instances import Instance, walk
 from app.domain.forms.layout import answerable
 from app.domain.forms.model import Item
 from app.web.components import FieldError
@@ -26,9 +26,12 @@ def page_view(
     """
     tops = items or list({one.item.link_id: one.item for one in instances}.values())
     heading = None if own_heading else _heading(asking, instances, tops)
-    makers = GroupViews(asking, QuestionViews(asking, steering(asking.state.form, tops)), heading)
+    questions = [one.item for one in walk(instances) if answerable(one.item)]
+    required = any(item.required or item.min_occurs for item in questions)
+    makers = GroupViews(asking, QuestionViews(asking, steering(asking.state.form, tops), required), heading)
     views = tuple(makers.views(instances, 2))
-    return PageView(views, asking.title(heading) if heading else "", tuple(_summary(views)))
+    voluntary = bool(questions) and not required
+    return PageView(views, asking.title(heading) if heading else "", tuple(_summary(views)), voluntary)
 
 
 def _heading(asking: Asking, instances: Sequence[Instance], tops: Sequence[Item]) -> Item | None:

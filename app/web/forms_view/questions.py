@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 
 from markupsafe import Markup, escape
 
@@ -22,15 +21,12 @@ _WIDTHS = {"integer": 5, "decimal": 10, "quantity": 10, "time": 5}
 
 @dataclass(frozen=True)
 class QuestionViews:
-    """Makes the views of questions. `steering` are the linkIds of those after which the page is shown anew."""
+    """Makes the views of questions. `steering` are the linkIds of those after which the page is shown anew;
+    `marks_voluntary`: on a page where something is required, what is not is marked; elsewhere it is said once."""
 
     asking: Asking
     steering: frozenset[str]
-
-    @cached_property
-    def marks_voluntary(self) -> bool:
-        """In a form where something is required, what is not is marked; where nothing is, that is said once."""
-        return any(item.required for item in self.asking.state.form.by_link.values())
+    marks_voluntary: bool
 
     def view(self, item: Item, address: Address, level: int) -> FieldView:
         """The question at this address."""

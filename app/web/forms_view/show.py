@@ -21,7 +21,6 @@ from app.services.forms.shown_beside import left_out, shown_beside
 from app.web.components import FieldError
 from app.web.forms_view.asking import Asking
 from app.web.forms_view.fields import page_view
-from app.web.forms_view.names import name_of
 from app.web.forms_view.taking import Taken
 from app.web.forms_view.views import FieldView, PageView
 from app.web.i18n import gettext as _
@@ -30,8 +29,8 @@ from app.web.page import Page
 
 @dataclass(frozen=True)
 class FillPage:
-    """One page of a form. `asked` are the names of the questions on it; `lead` is read before them; `left_out` the
-    answers to an earlier version that have no place in this one."""
+    """One page of a form. `lead` is read before the questions; `left_out` are the answers to an earlier version that
+    have no place in this one."""
 
     response: FormResponse
     asked_page: FormPage
@@ -40,7 +39,6 @@ class FillPage:
     lead: Sequence[FieldView]
     section: str
     heading: str
-    asked: str
     progress: Progress
     back: str
     to_check: bool
@@ -79,7 +77,7 @@ def show_page(
     instances = instances_on(current, filling.state)
     section = asking.words(current.section)
     lead = page_view(asking, lead_on(current, filling.state), own_heading=True).fields
-    view = page_view(asking, instances)
+    view = page_view(asking, instances, current.items)
     title = asking.words(current.title) or view.heading or filling.response.titles.to(page.language)
     page.title = title
     before = previous_page(filling.read.pages, filling.state, current)
@@ -92,7 +90,6 @@ def show_page(
         lead=lead,
         section=section,
         heading="" if view.heading else title,
-        asked=" ".join(name_of(filling.read.form, one.address) for one in questions_on(filling, current)),
         progress=progress(filling.read.pages, filling.state, current),
         back=page.path("form_check", response_id=filling.response.id) if to_check else back,
         to_check=to_check,

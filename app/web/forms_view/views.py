@@ -131,11 +131,13 @@ class FieldView:
 @dataclass(frozen=True)
 class PageView:
     """The fields of a page. `heading` is the text of the one view that is the page's h1 (empty: the page has its own);
-    `summary` leads to what is to be mended; `takes_files`: the page's form must be sent as multipart/form-data."""
+    `summary` leads to what is to be mended; `takes_files`: the page's form must be sent as
+    multipart/form-data. `voluntary`: nothing on the page must be answered."""
 
     fields: tuple[FieldView, ...]
     heading: str = ""
     summary: tuple[FieldError, ...] = ()
+    voluntary: bool = False
 
     @property
     def takes_files(self) -> bool:

@@ -1,19 +1,10 @@
-"""`make conformance`: outside material tried on the real pages; prints how much was checked. Exit 1 on any failure.
-
-CATALOGUE: PTV v11 `Service` JSON. Every service is imported and its page fetched in each of its languages; searches
-with known words must bring one of the right services within the first three.
+"""PTV v11 `Service` JSON: every service is imported and its page fetched in each of its languages; searches with known
+words must bring one of the right services within the first three.
 """
 
-import asyncio
-import json
-import sys
-import tempfile
 import uuid
-from collections.abc import Sequence
-from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
-import typer
 from asgi_lifespan import LifespanManager
 from fastapi import FastAPI
 
@@ -21,13 +12,10 @@ from app.database import Database
 from app.domain.catalogue import CatalogueService, Reading, read_services
 from app.domain.text import LANGUAGES
 from app.main import create_app
-from app.operations.local_server import local_server
 from app.services.catalogue.entries import import_services
 from app.settings import Settings
 from tests.tools.visitor import Visitor
-from tests.tools.world import World, make_template, work_off
-
-DICTIONARIES = Path("var/dictionaries")
+from tests.tools.world import World, work_off
 
 # A word as people type it, the language of the page, and words of which the right service's name has one.
 SEARCHES = (
@@ -98,21 +86,3 @@ def _is_service(href: str) -> bool:
         return False
     return True
 
-
-def main(catalogue: Annotated[Path | None, typer.Option(exists=True, dir_okay=False)] = None) -> None:
-    """Try outside material on the product."""
-    failures: Sequence[str] = ()
-    with tempfile.TemporaryDirectory() as folder, local_server(Path(folder) / "postgres") as server:
-        world = World(server, DICTIONARIES.resolve(), Path(folder))
-        world.simulators.start()
-        asyncio.run(make_template(world))
-        if catalogue:
-            failures = asyncio.run(try_catalogue(world, json.loads(catalogue.read_text("utf-8"))))
-        world.simulators.stop()
-    for failure in failures:
-        print(f"FAILED {failure}", file=sys.stderr)
-    raise typer.Exit(1 if failures else 0)
-
-
-if __name__ == "__main__":
-    typer.run(main)

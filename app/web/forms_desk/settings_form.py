@@ -1,0 +1,115 @@
+"""The settings of a form as they are shown, typed and read."""
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+
+from app.content import load
+from app.domain.forms.desk.names import CODE
+from app.domain.staff_roles import SERVICE_TASKS
+from app.domain.text import LANGUAGES, Language, Text
+from app.models import Questionnaire, Unit
+from app.services.forms.desk.edit import FormSettings
+from app.web.components import Choice
+from app.web.forms import Form
+from app.web.forms_desk.words import kind_words, register_name
+from app.web.i18n import gettext as _
+
+KINDS = ("pre_visit", "application", "concern", "outcome", "other")
+REGISTERS = ("patient", "social", "rescue")
+WHO = ("signed_in", "anyone")
+TITLE_LENGTH, SUMMARY_LENGTH = 200, 500
+# What may begin to run when a form arrives.
+STARTS = ("arrived", "pending")
+FIELDS = (
+    *("code", "kind", "register", "service_task", "unit", "who", "clinical", "limits"),
+    *(f"title_{code}" for code in LANGUAGES),
+    *(f"summary_{code}" for code in LANGUAGES),
+)
+
+
+def settings_values(form: Questionnaire) -> Mapping[str, str]:
+    """What stands in the fields (but those with several values)."""
+    return {
+        "code": form.code,
+        "kind": form.kind,
+        "register": form.register,
+        "service_task": form.service_task or "",
+        "unit": form.unit_code,
+        "who": form.who,
+        "clinical": "yes" if form.clinical else "",
+        **{f"title_{code}": form.titles.values.get(code, "") for code in LANGUAGES},
+        **{f"summary_{code}": form.summaries.values.get(code, "") for code in LANGUAGES},
+    }
+
+
+def read_settings(form: Form, units: Sequence[Unit]) -> FormSettings:
+    """What was typed. What can't be kept is said in the form's errors: look there before using it."""
+    code = form.value("code")
+    if not CODE.fullmatch(code):
+        form.errors["code"] = _("Write the code in small letters a–z, digits and hyphens, at most 60 characters")
+    kind, register, who = _one(form, "kind", KINDS), _one(form, "register", REGISTERS), _one(form, "who", WHO)
+    unit = _one(form, "unit", tuple(one.code for one in units))
+    task = form.value("service_task")
+    return FormSettings(
+        code=code,
+        kind=kind,
+        register=register,
+        service_task=_one(form, "service_task", tuple(SERVICE_TASKS)) if task else None,
+        unit_code=unit,
+        who=who,
+        clinical=form.value("clinical") == "yes",
+        limit_rules=[one for one in form.many("limits") if one in _limits()],
+        titles=_texts(form, "title", TITLE_LENGTH),
+        summaries=_texts(form, "summary", SUMMARY_LENGTH),
+    )
+
+
+def kind_choices() -> list[Choice]:
+    """What a form may be for."""
+    return [Choice(kind, kind_words(kind)) for kind in KINDS]
+
+
+def register_choices() -> list[Choice]:
+    """The registers to which forms come."""
+    return [Choice(register, register_name(register)) for register in REGISTERS]
+
+
+def who_choices() -> list[Choice]:
+    """Who may fill a form in."""
+    return [
+        Choice("signed_in", _("Only whoever has signed in")),
+        Choice("anyone", _("Anybody, also without signing in")),
+    ]
+
+
+def task_choices(language: Language) -> list[Choice]:
+    """The service tasks of social welfare."""
+    tasks = load("service_tasks.json")["tasks"]
+    return [Choice("", _("None")), *(Choice(task["code"], Text(task["names"]).to(language)) for task in tasks)]
+
+
+def limit_choices() -> list[Choice]:
+    """The time limits that may begin to run when a form arrives, each with the register and the source of the rule."""
+    return [
+        Choice(code, code, hint=f"{register_name(register)}: {source}") for code, (register, source) in _limits().items()
+    ]
+
+
+@cache
+def _limits() -> Mapping[str, tuple[str, str]]:
+    rows = load("time_limits.json")["rules"]
+    return {row["id"]: (row["register"], row["source"]) for row in rows if row["start_event"] in STARTS}
+
+
+def _one(form: Form, name: str, known: Sequence[str]) -> str:
+    value = form.value(name)
+    if value not in known:
+        form.errors[name] = _("Choose one of these")
+    return value
+
+
+def _texts(form: Form, name: str, longest: int) -> Text:
+    too_long = _("Shorten the text to at most %(num)s characters") % {"num": longest}
+    return Text(
+        {code: words for code in LANGUAGES if (words := form.text(f"{name}_{code}", longest=longest, too_long=too_long))}
+    )
