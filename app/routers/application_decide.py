@@ -105,9 +105,10 @@ async def make(page: StaffDoor, session: Session, staff: Decider, form: StaffSub
     desk = await read_at_desk(session, staff, case_id)
     draft = _draft(form, desk)
     try:
+        _refuse_unread(form)
         await decide(session, staff, case_id, draft)
     except AlreadyDecided:
-        await session.rollback()
+        await session.rollback()  # the form was not taken, so its token stays good
         return await show_application(page, session, staff, case_id, late=True)
     except DraftRefused as refused:
         await session.rollback()
@@ -169,6 +170,12 @@ def _day(form: Form, name: str) -> date | None:
     if day is None and form.value(name):
         form.errors[name] = _("Write the day like this: 8.12.2026")
     return day
+
+
+def _refuse_unread(form: Form) -> None:
+    """Raises DraftRefused where something in the form could not be read: left out, it would be another decision."""
+    if form.errors:
+        raise DraftRefused(())
 
 
 def _add_errors(form: Form, refused: DraftRefused) -> None:

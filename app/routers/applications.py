@@ -87,7 +87,7 @@ class DecisionPage:
 async def show_all(page: PublicPage, session: Session, resident: Resident) -> Response:
     """All applications that the reader may see."""
     found = await list_applications(session, resident)
-    page.title = _("Applications")
+    page.title = _("Applications and decisions")
     lines = [Line(one, case, state_name(one.state, page.language)) for one, case in found]
     return page.show("my/applications.html", ApplicationsPage(lines))
 

@@ -121,8 +121,10 @@ async def _take_files(
 
 
 def _problems(filling: Filling, current: FormPage, taken: Taken) -> dict[Address, Problem]:
-    """What can't be read, and what is to be mended of the rest of the page."""
+    """What can't be read, and what is to be mended of the rest of the page. A question that only these answers have
+    brought up is shown first."""
     on_page = {instance.address for instance in walk(instances_on(current, filling.state))}
+    on_page -= {one.address for one in questions_on(filling, current)} - taken.asked
     return {**check_page(filling.state, on_page), **taken.problems}
 
 

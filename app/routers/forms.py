@@ -152,7 +152,7 @@ async def start(page: PublicPage, session: Session, code: Code, form: Submitted)
     if viewer.person_id is not None and not viewer.is_sure:
         raise StepUpNeeded
     task_id = read_id(form.value("task"))
-    task = await find_task(session, viewer, task_id) if task_id else None
+    task = await find_task(session, viewer, task_id) if task_id and viewer.person_id else None
     try:
         draft = await start_draft(session, viewer, wanted, page.language, task)
     except SignInFirst:

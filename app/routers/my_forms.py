@@ -20,6 +20,7 @@ from app.web.forms_view.asking import Asking
 from app.web.forms_view.pdf import pdf_of
 from app.web.forms_view.review import Section, review
 from app.web.i18n import gettext as _
+from app.web.limits import limited
 from app.web.page import Page
 
 router = APIRouter(prefix="/{lang}/my/forms")
@@ -96,7 +97,7 @@ async def as_pdf(page: PublicPage, session: Session, resident: Resident, respons
     return await pdf_of(page, "my/form_print.html", await _sent_page(page, session, found), found.case.reference)
 
 
-@router.post("/{response_id}/amend", name="my_form_amend")
+@router.post("/{response_id}/amend", name="my_form_amend", dependencies=[limited("form")])
 async def amend(
     page: PublicPage,
     session: Session,
@@ -117,7 +118,7 @@ async def ask_delete(page: PublicPage, session: Session, resident: Resident, res
     return page.show("my/form_delete.html", ThrowAwayPage(filling.response))
 
 
-@router.post("/{response_id}/delete", name="my_form_deleted")
+@router.post("/{response_id}/delete", name="my_form_deleted", dependencies=[limited("form")])
 async def delete(
     page: PublicPage,
     session: Session,

@@ -62,6 +62,7 @@ async def send(page: PublicPage, session: Session, response_id: uuid.UUID, form:
         case = await send_response(session, viewer, filling, page.language)
     except NotComplete as refused:
         await session.rollback()  # the form was not taken, so its token stays good
+        filling = await open_draft(session, viewer, response_id, change=False)
         return _show_check(page, filling, _summary(page, filling, refused))
     path = _receipt_path(page, filling.response, case)
     await remember_result(session, form.submission, path)

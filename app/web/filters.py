@@ -17,6 +17,7 @@ from app.services.assessing.guides import guide_codes
 from app.services.booking.free_times import FreeTime
 from app.services.county_rules import ContactTopic
 from app.web.components import Choice
+from app.web.forms_desk import words as desk_words
 from app.web.i18n import current_language, format_short_day, format_time
 from app.web.i18n import gettext as _
 from app.web.needs_form import needs_rows
@@ -134,5 +135,6 @@ FILTERS = (
     needs_rows,
     numbers_to_call,
     phone_number,
+    *desk_words.FILTERS,
 )
 TESTS = {"guide": is_guide}

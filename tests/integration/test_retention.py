@@ -17,6 +17,19 @@ RUN = (
     "insert into assessment_run (id, session_id, subject_id, case_id, assessment_id, titles, language, road, answers,"
     " asked, changed_at) values (gen_random_uuid(), null, %s, null, %s, '{}', 'fi', '[]', '{}', '{}', %s)"
 )
+# A filling of the form with that code; `page` is a name by which the test knows it.
+FORM = (
+    "insert into form_response (id, questionnaire_id, code, titles, register, session_id, subject_id, actor_id, state,"
+    " language, answers, memo, shown, page, alarmed, response, started_at, changed_at, sent_at, revision)"
+    " select gen_random_uuid(), id, code, titles, register, gen_random_uuid(), %(who)s, %(who)s, %(state)s::varchar,"
+    " 'fi', '{}', '[]', '{}', %(name)s, false, case when %(state)s::varchar = 'sent' then '{}'::jsonb end, %(at)s,"
+    " %(at)s, case when %(state)s::varchar = 'sent' then %(at)s::timestamptz end, 1"
+    " from questionnaire where code = %(code)s"
+)
+FILE = (
+    "insert into attachment (id, response_id, title, content_type, size, digest, created_at, scanned_at)"
+    " select gen_random_uuid(), id, page, 'x', 1, '', changed_at, changed_at from form_response"
+)
 
 
 @pytest.fixture
@@ -111,6 +124,38 @@ async def test_what_waits_for_its_writer(settings: Settings) -> None:
     assert [counts[kind] for kind in ("set_aside", "representation_attempt", "rate_limit")] == [1, 1, 1]
 
 
+async def test_drafts_of_forms(settings: Settings) -> None:
+    """A draft goes after a week without its owner, after a day where it is a notice of concern, after a year where it
+    is somebody's, always with its files; what was sent stays, also a notice."""
+    person = sign_in_many(settings, 1)[0].person_id
+    day, week, year = (FIXED_NOW - timedelta(days=days, minutes=1) for days in (1, 7, 365))
+    later = timedelta(minutes=2)
+    rows = (
+        ("nobody's", None, "pre-visit", "draft", week),
+        ("nobody's, new", None, "pre-visit", "draft", week + later),
+        *(
+            ("concern", None, "concern-child", "draft", day),
+            ("concern, new", None, "concern-child", "draft", day + later),
+        ),
+        ("own", person, "pre-visit", "draft", year),
+        ("own, new", person, "pre-visit", "draft", year + later),
+        ("sent", person, "pre-visit", "sent", year),
+        ("told", None, "concern-child", "sent", year),
+    )
+    with psycopg.connect(settings.worker_database_url) as connection:
+        for name, who, code, state, at in rows:
+            connection.execute(FORM, {"name": name, "who": who, "code": code, "state": state, "at": at})
+        connection.execute(FILE)
+        connection.execute("insert into attachment_chunk select id, 0, '' from attachment")
+    counts = await sweep(settings)
+    assert [counts[f"form_draft{kind}"] for kind in ("_anonymous", "_concern", "")] == [1, 1, 1]
+    left = {"nobody's, new", "concern, new", "own, new", "sent", "told"}
+    with psycopg.connect(settings.worker_database_url) as connection:
+        assert {row[0] for row in connection.execute("select page from form_response")} == left
+        assert {row[0] for row in connection.execute("select title from attachment")} == left
+        assert connection.execute("select count(*) from attachment_chunk").fetchone() == (len(left),)
+
+
 async def test_a_code_nobody_typed(settings: Settings) -> None:
     """The code goes a day after it ran out; the number that it was sent to stays."""
     person = sign_in_many(settings, 1)[0].person_id
@@ -143,6 +188,9 @@ def test_rules_name_what_there_is() -> None:
         "audit_event",
         "person",
         "permit",
+        "form_task",
+        "application",
+        "decision",
     }
     assert not kept & {rule.table for rule in retention_rules()}
 

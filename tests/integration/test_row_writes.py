@@ -46,7 +46,7 @@ FILE = (
 )
 PIECE = "insert into attachment_chunk (attachment_id, number, sealed) values ({attachment}, 999, '')"
 CONCERN = (
-    "insert into \"case\" (id, reference, register, service_task, unit_code, kind, titles, language, urgency,"
+    'insert into "case" (id, reference, register, service_task, unit_code, kind, titles, language, urgency,'
     " urgency_rank, arrived_at, due_at, state, version) values (gen_random_uuid(), 'x', 'social', 'families',"
     " 'social', 'concern', '{{}}', 'fi', 'routine', 1, now(), now(), 'open', 1)"
 )
@@ -202,7 +202,7 @@ def test_only_whose_it_is_can_change(server: LocalServer, scene: Scene) -> None:
 
 
 def test_forms_are_filled_in(server: LocalServer, scene: Scene) -> None:
-    """The control: who it is for fills in, adds files to the draft and throws it away; staff of the case ask for one."""
+    """The control: who it is for fills in, adds files and throws the draft away; staff of the case ask for a form."""
     with psycopg.connect(server.url(APP, NAME)) as connection:
         known = {key: f"'{key_of(scene, key, 'd')[0]}'" for key in ("form_response", "attachment")}
         for reader, statement in (

@@ -4,14 +4,15 @@ import uuid
 from datetime import timedelta
 from typing import Any
 
+from app.services.cases.return_codes import new_return_code
 from app.services.identity.anonymous_work import seal_earlier
 from app.web.tokens import hash_secret, new_secret
-from tests.tools.matters import Matters
+from tests.tools.papers import Papers
 from tests.tools.workshop import PHONE
 from tests.tools.world import FIXED_NOW
 
 
-class Belongings(Matters):
+class Belongings(Papers):
     """Rows as the window itself would have left them."""
 
     def to_save(self) -> dict[str, Any]:
@@ -33,6 +34,26 @@ class Belongings(Matters):
             "permit", id=new, person_id=self.of.subject, kind="permission", scope="health-to-social", given_at=FIXED_NOW
         )
         return {"permit_id": new}
+
+    def needs(self) -> dict[str, Any]:
+        """What we remember of the one at the browser, or of the subject."""
+        person = self.seat.person_id or self.of.subject
+        self.rows.run("delete from person_needs where person_id = %s", person)
+        told = {"interpreter": "ar", "accessibility": "", "changed_at": FIXED_NOW}
+        self.rows.add("person_needs", person_id=person, **told)
+        return {}
+
+    def returned(self) -> dict[str, Any]:
+        """A contact that nobody signed, and its code."""
+        made = self.claimed()
+        self.rows.run('update "case" set subject_id = null, actor_id = null where id = %s', made["case_id"])
+        return made
+
+    def claimed(self) -> dict[str, Any]:
+        """The subject's contact, and the code that it had before it was theirs."""
+        made, code = self.case(), new_return_code(self.vault)
+        self.rows.run('update "case" set return_code_hash = %s where id = %s', code.hash, made["case_id"])
+        return made | {"code": code.code}
 
     def no_permit(self) -> dict[str, Any]:
         self.rows.run("delete from permit")

@@ -91,7 +91,8 @@ def _case(scene: Scene, letter: str, differs: Mapping[str, object]) -> None:
 
 
 def of_case() -> list[str]:
-    """Personal tables whose rows belong to a case, its appointment or a form in it, those first to which others refer."""
+    """Personal tables whose rows belong to a case, its appointment or a form of it; those first to which others
+    refer."""
     found = {"case"}
     for table in Base.metadata.sorted_tables:
         refers = {key.column.table.name for key in table.foreign_keys}
@@ -107,6 +108,7 @@ def _anonymous(scene: Scene) -> None:
     for name in ("case_event", "contact_request", "time_limit"):
         scene.add(name, "b", case_id=case)
     scene.add("assessment_run", "b", subject_id=None, actor_id=None, case_id=None, session_id=session)
+    scene.add("set_aside", "b", person_id=None, subject_id=None, session_id=session)
     _draft(scene, "b", subject_id=None, actor_id=None, session_id=session)
 
 
@@ -139,6 +141,7 @@ def _own(scene: Scene) -> None:
     for letter, actor in (("d", a), ("h", g)):  # drafts of the resident and of the guardian
         _draft(scene, letter, actor_id=actor, session_id=None)
     scene.add("representation", "a", actor_id=g)
+    scene.add("set_aside", "a", person_id=a, subject_id=a)
     scene.add("local_mandate", "a", principal_id=a, mandatee_id=g)
     scene.add("care_role", "g", helper_id=g)
     scene.add("care_role", "a", helper_id=None)  # somebody whom the guardian needn't know of

@@ -113,10 +113,13 @@ class Visitor:
     def _inspect(self) -> None:
         head = urlsplit(self.path).path.lstrip("/").partition("/")[0]
         language = head if head in LANGUAGES else str(self.document.root.get("lang"))
-        faults = faults_of(self.document, language)
+        faults = self._faults(language)
         policy = self.headers.get("content-security-policy", "")
         if "script-src 'self'" not in policy or "unsafe-inline" in policy:
             faults.append("no strict content security policy")
         if not self.headers.get("x-request-id"):
             faults.append("no request id")
         assert not faults, f"{self.path} ({self.status}): {faults}"
+
+    def _faults(self, language: str) -> list[str]:
+        return faults_of(self.document, language)

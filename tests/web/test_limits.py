@@ -43,6 +43,7 @@ PROXY = TypeAdapter(tuple[IPvAnyNetwork, ...]).validate_python(["10.1.0.0/16", "
 LIMITED: dict[str, Purpose] = {
     "search": "search",
     "contact_send": "form",
+    "contact_returned": "code_check",
     "assess_start": "form",
     "assess_try": "form",
     "assess_answer": "form",

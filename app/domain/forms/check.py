@@ -9,7 +9,7 @@ from itertools import groupby
 
 from app.domain.forms.answers import Address
 from app.domain.forms.bounds import problems_of
-from app.domain.forms.instances import Instance
+from app.domain.forms.instances import MOST_REPETITIONS, Instance
 from app.domain.forms.layout import answerable
 from app.domain.forms.model import Item
 from app.domain.forms.problem import Problem
@@ -83,7 +83,11 @@ def question_problem(item: Item, values: tuple[Value, ...]) -> Problem | None:
 
 
 def _most(item: Item) -> int | None:
-    return item.max_occurs if item.repeats else 1
+    """How many answers or repetitions there may be. Answers with questions of their own stand as often as a group."""
+    if not item.repeats:
+        return 1
+    ours = max(MOST_REPETITIONS, item.min_occurs) if item.multiplies else None
+    return min((limit for limit in (item.max_occurs, ours) if limit is not None), default=None)
 
 
 def _too_few(count: int, least: int) -> Problem:

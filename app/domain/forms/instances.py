@@ -63,6 +63,6 @@ def _instances(item: Item, answers: Answers, place: Place) -> Iterator[Instance]
             inside = (*place, index) if item.repeats else place
             yield Instance(item, inside, index, (_expand(item.items, answers, inside),))
         return
-    given = len(answers.of(Address(item.link_id, place)))
+    given = min(len(answers.of(Address(item.link_id, place))), max(MOST_REPETITIONS, item.min_occurs))
     below = (_expand(item.items, answers, (*place, n) if item.multiplies else place) for n in range(given))
     yield Instance(item, place, 0, tuple(below) if item.items else ())

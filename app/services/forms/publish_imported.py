@@ -12,6 +12,8 @@ from app.models import Questionnaire, QuestionnaireEvent
 from app.services.clock import read_clock
 from app.services.forms.shipped import digest_of, notes_as_data
 
+LONGEST_VERSION = 60  # characters
+
 
 async def publish_imported(
     session: AsyncSession, content: Mapping[str, Any], reading: Reading, *, code: str, unit: str
@@ -22,7 +24,7 @@ async def publish_imported(
     made = Questionnaire(
         id=uuid.uuid4(),
         code=code,
-        version=form.version or "1",
+        version=form.version[:LONGEST_VERSION] or "1",
         url=form.url,
         state="published",
         kind="other",

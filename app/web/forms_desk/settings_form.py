@@ -90,9 +90,8 @@ def task_choices(language: Language) -> list[Choice]:
 
 def limit_choices() -> list[Choice]:
     """The time limits that may begin to run when a form arrives, each with the register and the source of the rule."""
-    return [
-        Choice(code, code, hint=f"{register_name(register)}: {source}") for code, (register, source) in _limits().items()
-    ]
+    limits = _limits().items()
+    return [Choice(code, code, hint=f"{register_name(register)}: {source}") for code, (register, source) in limits]
 
 
 @cache
@@ -110,6 +109,5 @@ def _one(form: Form, name: str, known: Sequence[str]) -> str:
 
 def _texts(form: Form, name: str, longest: int) -> Text:
     too_long = _("Shorten the text to at most %(num)s characters") % {"num": longest}
-    return Text(
-        {code: words for code in LANGUAGES if (words := form.text(f"{name}_{code}", longest=longest, too_long=too_long))}
-    )
+    words = {code: form.text(f"{name}_{code}", longest=longest, too_long=too_long) for code in LANGUAGES}
+    return Text({code: text for code, text in words.items() if text})

@@ -1,6 +1,8 @@
 """The words of codes that content owners meet: states, kinds, events, what keeps a form from being published."""
 
-from app.domain.text import Language, Text
+from datetime import date
+
+from app.domain.text import Language
 from app.web.i18n import gettext as _
 from app.web.i18n import pgettext
 
@@ -104,6 +106,9 @@ def language_name(language: Language) -> str:
     return {"fi": _("Finnish"), "sv": _("Swedish"), "en": _("English")}[language]
 
 
-def told(text: Text, language: Language, otherwise: str = "") -> str:
-    """A text in the reader's language, or what stands for it."""
-    return text.to(language) or otherwise
+def iso_day(text: str) -> date:
+    """A day as events keep it."""
+    return date.fromisoformat(text)
+
+
+FILTERS = (state_words, kind_words, register_name, event_words, slot_words, language_name, iso_day)

@@ -31,7 +31,7 @@ def page_view(
     makers = GroupViews(asking, QuestionViews(asking, steering(asking.state.form, tops), required), heading)
     views = tuple(makers.views(instances, 2))
     voluntary = bool(questions) and not required
-    return PageView(views, asking.title(heading) if heading else "", tuple(_summary(views)), voluntary)
+    return PageView(views, _heading_text(views), tuple(_summary(views)), voluntary)
 
 
 def _heading(asking: Asking, instances: Sequence[Instance], tops: Sequence[Item]) -> Item | None:
@@ -40,6 +40,11 @@ def _heading(asking: Asking, instances: Sequence[Instance], tops: Sequence[Item]
     if len(to_answer) != 1 or not asking.title(to_answer[0]):
         return None
     return next((one.item for one in instances if one.item.link_id == to_answer[0].link_id), None)
+
+
+def _heading_text(views: Sequence[FieldView]) -> str:
+    """The text of the page's h1, as it is read: with what says that the answer is voluntary."""
+    return next((view.label.striptags() for view in views if view.is_heading), "")
 
 
 def _summary(views: Sequence[FieldView]) -> Iterator[FieldError]:

@@ -8,7 +8,7 @@ from app.domain.forms.answers import Address
 from app.domain.forms.layout import lay_out
 from app.domain.forms.model import Form, Item
 from app.domain.forms.typed import OTHER, RawField
-from app.web.forms_view.names import address_of
+from app.web.forms_view.names import address_of, name_of
 from tests.tools.document import Form as PageForm
 from tests.tools.document import text_of
 from tests.tools.filling.controls import Control, additions_of, controls_of
@@ -17,6 +17,7 @@ from tests.tools.visitor import Visitor
 
 Fields = dict[str, list[str]]
 MOST_MENDINGS = 12  # of one page
+MOST_ANSWERS = 2  # to a repeating question that wants no more; an empty input stands after every one
 MOST_PAGES = 400  # of a form that has fewer itself
 WORDS = "Jotain muuta"
 
@@ -73,9 +74,9 @@ class Filler:
         await self.visitor.submit("/check")
         if self.visitor.status != 422:
             return
-        row = self._mend()
+        row = f"check-{self._mend()}"
         changes = [href for _text, href in self.visitor.document.links() if "change=1" in href]
-        leading = [href for href in changes if row and urldefrag(href).fragment == row]
+        leading = [href for href in changes if f"check-{urldefrag(href).fragment}" == row]
         if not leading:
             raise Stuck(self._said())
         await self.visitor.get(leading[0])
@@ -84,22 +85,31 @@ class Filler:
         """Note which questions want another answer; returns the name of the first. Raises Stuck."""
         here = self._here
         self.mended[here] = self.mended.get(here, 0) + 1
-        names = [name for name in map(_plain, self._wrong()) if name]
-        if not names or self.mended[here] > MOST_MENDINGS:
+        if self.mended[here] > MOST_MENDINGS:
             raise Stuck(self._said())
-        for name in names:
-            self._try_anew(name)
-        return names[0]
+        return [name_of(self.form, self._try_anew(name)) for name in dict.fromkeys(map(_plain, self._wrong()))][0]
 
-    def _try_anew(self, name: str) -> None:
-        """Another answer to a question; of a group, to all that was answered in it."""
+    def _try_anew(self, name: str) -> Address:
+        """Another answer to a question; of a group or of the whole form, to one of those that were answered in it."""
         address = address_of(self.form, name) or address_of(self.form, f"{name}.0")
-        if address is None:
-            raise Stuck(f"a problem leads to {name}: {self._said()}")
-        below = {item.link_id for item in self.form.by_link[address.link_id].walk()}
-        for one in self.given:
-            if one.link_id in below and one.place[: len(address.place)] == address.place[: len(one.place)]:
-                self.tries[one] = self.tries.get(one, 0) + 1
+        concerned = list(self._below(address) if address else self._ruled())
+        if not concerned:
+            raise Stuck(self._said())
+        one = concerned[sum(self.mended.values()) % len(concerned)]
+        self.tries[one] = self.tries.get(one, 0) + 1
+        return one
+
+    def _below(self, address: Address) -> Iterator[Address]:
+        """The questions answered at this address and below it; those of all repetitions of a group."""
+        links = {item.link_id for item in self.form.by_link[address.link_id].walk()}
+        repeats = self.form.by_link[address.link_id].type == "group"
+        place = address.place[:-1] if repeats else address.place
+        return (one for one in self.given if one.link_id in links and one.place[: len(place)] == place)
+
+    def _ruled(self) -> Iterator[Address]:
+        """The questions answered of which the rules of the form itself speak."""
+        texts = " ".join(rule.expression.text for rule in self.form.constraints)
+        return (one for one in self.given if f"'{one.link_id}'" in texts)
 
     def _wrong(self) -> Iterator[str]:
         for element in self.visitor.document.all("div"):
@@ -136,12 +146,12 @@ def answer(item: Item, parts: Mapping[str, Control], attempt: int) -> Fields:
     if main and main.kind in ("radio", "checkbox", "select"):
         return _chosen(item, parts, main, attempt)
     entries = entries_for(item)
-    rows = [entries[(attempt + row) % len(entries)] for row in range(max(one.count for one in parts.values()))]
-    return {part: [_part(part, control, row) for row in rows] for part, control in parts.items()}
+    rows = [entries[(attempt + row) % len(entries)] for row in range(max(1, item.min_occurs, MOST_ANSWERS))]
+    return {part: [_part(part, control, row) for row in rows[: control.count]] for part, control in parts.items()}
 
 
 def _part(part: str, control: Control, row: Entry) -> str:
-    """An input that stands there as often as the others has a value for each row."""
+    """What one input takes of an answer; the unit is chosen, the rest typed."""
     return control.offered[0] if control.kind == "select" else row.get(part, "")
 
 

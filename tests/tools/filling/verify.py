@@ -11,23 +11,22 @@ from app.domain.forms.read_back import answers_of
 from app.domain.forms.state import Known, State
 from app.domain.forms.typed import RawField, read
 from app.domain.forms.valid import InvalidResponse, check_response
-from app.domain.text import Language
 
 
 def faults_of_response(
-    form: Form, response: Mapping[str, Any], known: Known, given: Mapping[Address, RawField], language: Language
+    form: Form, response: Mapping[str, Any], known: Known, draft: Answers, given: Mapping[Address, RawField]
 ) -> list[str]:
-    """What is wrong with a response; `given` is what was typed last of each question."""
+    """What is wrong with a response; `draft` are all answers that were kept, asked or not, and `given` what was typed
+    last of each question, in Finnish."""
     try:
         check_response(response)
     except InvalidResponse as error:
         return [f"not valid: {error.reason}"]
     answers, refusals = answers_of(form, response)
-    state = compute(form, answers, known).state
     return [
         *(f"not read back: {refusal.code} {refusal.link_id!r}" for refusal in refusals),
-        *_not_asked(state, answers),
-        *_lost(state, answers, given, language),
+        *_not_asked(compute(form, answers, known).state, answers),
+        *_lost(compute(form, draft, known).state, answers, given),
     ]
 
 
@@ -36,9 +35,9 @@ def _not_asked(state: State, answers: Answers) -> Iterator[str]:
     yield from (f"sent and not asked: {address}" for address in answers.values if address not in state.asked)
 
 
-def _lost(state: State, answers: Answers, given: Mapping[Address, RawField], language: Language) -> Iterator[str]:
+def _lost(state: State, answers: Answers, given: Mapping[Address, RawField]) -> Iterator[str]:
     """What was answered, is asked and was not sent as it was answered."""
     for address, raw in given.items():
-        typed = read(state.form.by_link[address.link_id], raw, language)
+        typed = read(state.form.by_link[address.link_id], raw, "fi")
         if address in state.asked and not isinstance(typed, Problem) and typed != answers.of(address):
             yield f"answered and not sent: {address}"

@@ -10,6 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.domain.fhir import language_of
 from app.domain.forms.desk.names import VERSION, code_from, free_code, free_version
+from app.domain.forms.desk.texts import entries_of
+from app.domain.forms.notes import FormRefused
 from app.domain.forms.reader import Reading, parse_questionnaire
 from app.domain.text import Language, Text
 from app.models import Questionnaire, Unit
@@ -38,6 +40,15 @@ def read_file(file: bytes, language: Language) -> Imported:
     known = language_of(content.get("language"))
     whole = dict(content) if known else {**content, "language": language}
     return Imported(whole, reading)
+
+
+def titles_in(file: bytes) -> Mapping[str, Text]:
+    """What the items are called, by linkId, for the notes about a file that was refused; empty where it can't be
+    parsed."""
+    try:
+        return {entry.link_id: entry.title for entry in entries_of(parse_questionnaire(file))}
+    except FormRefused:
+        return {}
 
 
 async def import_form(

@@ -15,7 +15,7 @@ from app.domain.forms.desk.names import free_version
 from app.domain.forms.notes import FormRefused, Note
 from app.domain.forms.reader import Reading, read_form
 from app.domain.text import Language
-from app.models import Questionnaire
+from app.models import Questionnaire, Unit
 from app.services.errors import DomainError, NotFound
 from app.services.forms.desk.events import DeskEvent, last_events, note_event
 from app.services.forms.library import list_forms
@@ -92,6 +92,11 @@ async def lock_version(session: AsyncSession, version_id: uuid.UUID, revision: i
 async def versions_of(session: AsyncSession, code: str) -> Sequence[Questionnaire]:
     """All versions of a form, without their content."""
     return (await session.scalars(select(Questionnaire).where(Questionnaire.code == code))).all()
+
+
+async def list_units(session: AsyncSession) -> Sequence[Unit]:
+    """The teams to which forms may come."""
+    return (await session.scalars(select(Unit).order_by(Unit.code))).all()
 
 
 async def copy_version(session: AsyncSession, viewer: Viewer, version_id: uuid.UUID) -> Questionnaire:
