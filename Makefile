@@ -73,7 +73,7 @@ reliability: install
 	RELIABILITY=write $(BIN)/pytest tests/faults
 
 conformance: install
-	$(BIN)/python -m benchmarks.conformance $(if $(CATALOGUE),--catalogue $(CATALOGUE))
+	$(BIN)/python -m benchmarks.conformance $(if $(CATALOGUE),--catalogue $(CATALOGUE)) $(if $(FORMS),--forms $(FORMS))
 
 translations: install
 	$(BIN)/python -m tests.tools.translations

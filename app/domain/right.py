@@ -1,11 +1,10 @@
 """A right to act for somebody: in which registers, and where the others' writings may be read too."""
 
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Literal
 
-from app.domain.time_limits import Register
-
-REGISTERS: frozenset[str] = frozenset(get_args(Register))
+# The rescue services' register has nobody's own matters in it, so nobody acts for another there.
+REGISTERS = frozenset({"patient", "social"})
 Basis = Literal["guardian", "mandate", "local_mandate", "foster_carer"]
 
 

@@ -1,6 +1,7 @@
 """Filling a form: page by page, saved at every step."""
 
 import uuid
+from collections.abc import Mapping
 from typing import Annotated
 
 from fastapi import APIRouter, Depends
@@ -13,6 +14,7 @@ from app.domain.forms.layout import FormPage, page_named
 from app.domain.forms.pages import asked_pages, instances_on, next_page
 from app.domain.forms.problem import Problem
 from app.domain.text import Text
+from app.services.forms.attachments import FileRefused
 from app.services.forms.drafts import Filling, open_draft, renewed, save, save_answers
 from app.services.forms.library import read_version
 from app.services.forms.versions import fitting
@@ -22,7 +24,7 @@ from app.web.forms import Form, LenientText, read_files, read_id
 from app.web.forms_view.names import group_of, name_of, repetition_of
 from app.web.forms_view.show import first_page, path_in_form, questions_on, refuse_unknown, show_page
 from app.web.forms_view.taking import TO_CHECK, VERSION, Taken, take
-from app.web.forms_view.uploads import Uploads
+from app.web.forms_view.uploads import Uploads, refusal_text
 from app.web.limits import limited
 from app.web.outside import MalwareScanner
 from app.web.page import Page
@@ -40,7 +42,7 @@ class _FileWay:
         """The way for the page's viewer; None where nobody has a draft."""
         if page.viewer is None:
             return None
-        return Uploads(session, self.storage, self.scanner, page.viewer, response_id, page.language)
+        return Uploads(session, self.storage, self.scanner, page.viewer, response_id)
 
 
 FileWay = Annotated[_FileWay, Depends()]
@@ -86,9 +88,12 @@ async def answer(
     if pressed is not None:
         return pressed
     to_check = bool(form.value(TO_CHECK))
-    problems = {} if form.value("refresh") else _problems(filling, current, taken) | refused
+    problems = {} if form.value("refresh") else _problems(page, filling, current, taken, refused)
     if problems or form.value("refresh"):
-        return show_page(page, filling, current, to_check=to_check, typed=taken, problems=problems)
+        shown = show_page(page, filling, current, to_check=to_check, typed=taken, problems=problems)
+        if any(error.code == "scanner_away" for error in refused.values()):
+            shown.status_code = 503
+        return shown
     if form.value("attach"):
         return page.go(path_in_form(page, filling, current))
     return await _onward(page, session, filling, current, taken, to_check=to_check)
@@ -108,24 +113,27 @@ async def _pressed(
 
 async def _take_files(
     page: Page, session: Session, uploads: Uploads | None, response_id: uuid.UUID, form: Form
-) -> dict[Address, Problem]:
-    """The files that came with the page, kept; what is wrong with the others."""
+) -> dict[Address, FileRefused]:
+    """The files that came with the page, kept; why the others were refused."""
     files = await read_files(page.request)
     if uploads is None or not files:
         return {}
     filling = await open_draft(session, page.viewer, response_id, change=False)
     if read_id(form.value(VERSION)) != filling.read.id:
         return {}
-    told = await uploads.take(filling, files)
-    return {address: Problem("rule", said=Text({page.language: words})) for address, words in told.items()}
+    return await uploads.take(filling, files)
 
 
-def _problems(filling: Filling, current: FormPage, taken: Taken) -> dict[Address, Problem]:
-    """What can't be read, and what is to be mended of the rest of the page. A question that only these answers have
-    brought up is shown first."""
+def _problems(
+    page: Page, filling: Filling, current: FormPage, taken: Taken, refused: Mapping[Address, FileRefused]
+) -> dict[Address, Problem]:
+    """What can't be read, the files that were refused, and what is to be mended of the rest of the page."""
     on_page = {instance.address for instance in walk(instances_on(current, filling.state))}
-    on_page -= {one.address for one in questions_on(filling, current)} - taken.asked
-    return {**check_page(filling.state, on_page), **taken.problems}
+    files = {
+        address: Problem("rule", said=Text({page.language: refusal_text(error, page.language)}))
+        for address, error in refused.items()
+    }
+    return {**check_page(filling.state, on_page), **taken.problems, **files}
 
 
 async def _onward(

@@ -77,7 +77,9 @@ def _taken(taken: VersionTaken) -> str:
 async def _content(request: Request) -> bytes:
     """The file that was sent, if any; the reader refuses what is too large."""
     files = (await read_files(request)).get("file", ())
-    return await files[0].read() if files else NO_FILE
+    content = await files[0].read() if files else NO_FILE
+    await (await request.form()).close()
+    return content
 
 
 async def _show_import(

@@ -40,9 +40,12 @@ class StepUpNeeded(Exception):
 async def open_session(request: Request) -> AsyncIterator[AsyncSession]:
     """The request's transaction; committed before the answer is sent, rolled back on any exception. A form that had
     been kept is dropped with it, and not before: whatever fails until then leaves it where it is."""
-    async with request.app.state.database.transaction() as session:
-        yield session
-        await drop_taken(request, session)
+    try:
+        async with request.app.state.database.transaction() as session:
+            yield session
+            await drop_taken(request, session)
+    finally:
+        await request.close()  # files that came with a form go with the request
 
 
 Session = Annotated[AsyncSession, Depends(open_session, scope="function")]

@@ -17,12 +17,13 @@ from tests.tools.world import World, make_template
 DICTIONARIES = Path("var/dictionaries")
 
 
-async def _try(world: World, catalogue: Path | None, forms: Path | None) -> list[str]:
+def _try(world: World, catalogue: Path | None, forms: Path | None) -> list[str]:
     failures: list[str] = []
     if catalogue:
-        failures += await try_catalogue(world, json.loads(catalogue.read_text("utf-8")))
+        failures += asyncio.run(try_catalogue(world, json.loads(catalogue.read_text("utf-8"))))
     if forms:
-        failures += await try_forms(world, forms)
+        files = sorted(forms.glob("*.json"))
+        failures += asyncio.run(try_forms(world, files)) if files else [f"no questionnaires in {forms}"]
     return failures if catalogue or forms else ["nothing to try: name CATALOGUE=FILE or FORMS=DIR"]
 
 
@@ -35,7 +36,7 @@ def main(
         world = World(server, DICTIONARIES.resolve(), Path(folder))
         world.simulators.start()
         asyncio.run(make_template(world))
-        failures = asyncio.run(_try(world, catalogue, forms))
+        failures = _try(world, catalogue, forms)
         world.simulators.stop()
     for failure in failures:
         print(f"FAILED {failure}", file=sys.stderr)

@@ -85,4 +85,3 @@ def _is_service(href: str) -> bool:
     except ValueError:
         return False
     return True
-

@@ -13,11 +13,8 @@ HEAD = ("file", "items", "imported", "notes", "pages", "sent", "valid", "seconds
 LONGEST_REMARK = 160  # characters
 
 
-async def try_forms(world: World, folder: Path) -> list[str]:
-    """Try every questionnaire of the folder in a fresh window, and print what became of it; returns what failed."""
-    files = sorted(folder.glob("*.json"))
-    if not files:
-        return [f"no questionnaires in {folder}"]
+async def try_forms(world: World, files: Sequence[Path]) -> list[str]:
+    """Try every file in a fresh window, and print what became of it; returns what failed."""
     outcomes: list[Outcome] = []
     with world.database() as name:
         async with opened_trials(world.settings(name, limits_factor=0)) as trials:

@@ -19,7 +19,8 @@ depends_on = None
 OF_CASE = 'exists (select 1 from "case" c where c.id = case_id)'
 READ_OF_CASE = (
     'exists (select 1 from "case" c where c.id = case_id'
-    " and (app_role() = 'staff' or c.register = any(app_readable())))"
+    " and (app_role() = 'staff' or c.register = any(app_readable())"
+    " or (c.guardian_access = 'open' and app_basis() = 'guardian')))"
 )
 HANDLED_CASE = (
     "(app_role() <> 'staff' or exists"

@@ -64,7 +64,7 @@ def told(visitor: Visitor, walk: Walk) -> str:
 def sorry(visitor: Visitor, walk: Walk) -> str:
     """The page of an outage, or the page that keeps what was typed."""
     if walk.says == "form":
-        assert ("who", "me") in visitor.document.form(visitor.path).values
+        assert walk.typed in visitor.document.form(visitor.path).values
         return "keeps the answer"
     assert walk.says == "sorry"
     assert int(visitor.headers["retry-after"]) > 0

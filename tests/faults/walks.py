@@ -21,7 +21,7 @@ Act = Callable[[], Awaitable[object]]
 @dataclass(frozen=True)
 class Walk:
     """`arrive` brings the visitor before the page and gives what they do next; `again` (where given) is what they do
-    once the system is back, else the same. `says` is what the visitor is told meanwhile:
+    once the system is back, else the same. `typed`: a field and what stands in it still. `says` is what the visitor is told meanwhile:
 
     sorry: 503, what happened, that nothing is lost, other ways. form: 503, the same form with what was typed. kept:
     the page works with what is known. left: the window has done its part and the browser is at the system's own page.
@@ -33,6 +33,7 @@ class Walk:
     arrive: Callable[[Visitor, Settings], Awaitable[Act]]
     says: str = "sorry"
     again: Callable[[Visitor, Settings], Awaitable[object]] | None = None
+    typed: tuple[str, str] = ("who", "me")
 
 
 async def _start(visitor: Visitor, _settings: Settings) -> Act:
@@ -221,7 +222,20 @@ async def _choosing_again(visitor: Visitor, settings: Settings) -> object:
     return await visitor.send(form, CHILD)
 
 
+SMALL_PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
+FILE_WORDS = ("f27", "Lausunto tulee liitteenä.")
 ANNA, CHILD, SARI = "Anna Lehtokangas", "Eemeli", "Sari Hoitaja"
+async def _sending_a_file(visitor: Visitor, settings: Settings) -> Act:
+    """A page of an application, with words in a field and a file to look at."""
+    await _signing_in("/fi/sign-in", ANNA)(visitor, settings)
+    await visitor.get("/fi/forms/application-mobility")
+    await visitor.submit("/forms/application-mobility")
+    path = f"{visitor.path.partition('/page/')[0]}/page/24"
+    await visitor.get(path)
+    form, files = visitor.document.form(path), {"f26": ("lausunto.pdf", SMALL_PDF, "application/pdf")}
+    return lambda: visitor.fill_in(form, dict((FILE_WORDS,)), files, "Jatka")
+
+
 RESIDENTS, STAFF, PHR, MANDATES = "suomifi-identification", "staff-identification", "kanta-phr", "suomifi-mandates"
 
 WALKS: tuple[Walk, ...] = (
@@ -230,6 +244,7 @@ WALKS: tuple[Walk, ...] = (
     Walk("assess_page", "omaolo", _page_in_another_language),
     Walk("assess_answer", "omaolo", _answer, "form"),
     Walk("assess_result", "omaolo", _result_in_another_language, "kept"),
+    Walk("form_answer", "scanner", _sending_a_file, "form", typed=FILE_WORDS),
     Walk("sign_in_start", RESIDENTS, _leaving("/fi/sign-in")),
     Walk("sign_in_callback", RESIDENTS, _coming_back("/sv/sign-in", ANNA), again=_signing_in("/sv/sign-in", ANNA)),
     Walk(

@@ -20,7 +20,7 @@ from app.services.reaching.contact_points import keep_contact, send_code
 from app.services.reaching.notification_choices import own_choices, save_choices
 from app.services.viewer import Viewer
 from app.settings import Settings
-from tests.tools.cases import finished_run, send_request, signed_in
+from tests.tools.cases import finished_run, send_request, sent_form, signed_in
 from tests.tools.deliveries import booked_appointment, change, delivery_of, rows_of, want_notice
 from tests.tools.document import Document
 
@@ -107,6 +107,12 @@ async def response_document(settings: Settings, ours: Carrier) -> uuid.UUID:
     return run
 
 
+async def form_document(settings: Settings, ours: Carrier) -> uuid.UUID:
+    response, case = await sent_form(ours, signed_in(settings))
+    assert await carry_out(ours, delivery_of(settings, case.id, "case_initiation")["id"]) == "done"
+    return response
+
+
 async def assessment_task(settings: Settings, ours: Carrier) -> uuid.UUID:
     viewer = signed_in(settings)
     run = await finished_run(ours, viewer)
@@ -180,6 +186,7 @@ WANTS: Mapping[str, Want] = {
         video_room_close,
         case_initiation,
         response_document,
+        form_document,
         assessment_task,
         health_record,
         health_record_withdrawal,

@@ -2,11 +2,15 @@
 
 import uuid
 
+from app.domain.forms.answers import Address
 from app.domain.text import Text
 from app.models import Assessment, AssessmentRun, Case
 from app.services.assessing.assess import answer_page, first_page, start_run
 from app.services.cases.contact_requests import ContactDetails, send_contact_request
 from app.services.deliveries.kind import Carrier
+from app.services.forms.drafts import open_draft, save_answers, start_draft
+from app.services.forms.library import current_version
+from app.services.forms.send import send_response
 from app.services.viewer import Viewer
 from app.settings import Settings
 from tests.tools.deliveries import rows_of
@@ -31,6 +35,15 @@ async def send_request(
     async with ours.transactions() as session:
         answers = await session.get_one(AssessmentRun, run) if run else None
         return await send_contact_request(session, viewer, details, "fi", answers)
+
+
+async def sent_form(ours: Carrier, viewer: Viewer) -> tuple[uuid.UUID, Case]:
+    """The general pre-visit form, filled in as far as it must be and sent; its response and its case."""
+    async with ours.transactions() as session:
+        draft = await start_draft(session, viewer, await current_version(session, "pre-visit"), "fi")
+        filling = await open_draft(session, viewer, draft.id, change=True)
+        filling = await save_answers(session, filling, {Address("reason"): ("Polveen sattuu.",)})
+        return draft.id, await send_response(session, viewer, filling, "fi")
 
 
 async def finished_run(ours: Carrier, viewer: Viewer) -> uuid.UUID:

@@ -242,6 +242,39 @@ RECIPES: dict[tuple[str, str], Recipe] = {(route, ""): Recipe() for route in _PL
     ("staff_correction_decide", "social"): _social(
         make="correction", form={"decision": "corrected"}, able="social_worker"
     ),
+    ("desk_forms", ""): Recipe("form_draft", able="content_owner", mark="version_id"),
+    ("desk_form_new", ""): Recipe(able="content_owner"),
+    ("desk_form_import", ""): Recipe("form_draft", {"language": "fi"}, sends=("json",), able="content_owner"),
+    ("desk_form", ""): Recipe("form_draft", able="content_owner"),
+    ("desk_form_copy", ""): Recipe("form_published", able="content_owner"),
+    ("desk_form_settings", ""): Recipe("form_draft", able="content_owner"),
+    ("desk_form_settings_save", ""): Recipe(
+        "form_draft",
+        {"kind": "other", "register": "patient", "unit": "mikkeli", "who": "anyone"},
+        sends=("revision", "code"),
+        able="content_owner",
+    ),
+    ("desk_form_preview", ""): Recipe("form_draft", able="content_owner"),
+    ("desk_form_texts", ""): Recipe("form_draft", able="content_owner"),
+    ("desk_form_texts_save", ""): Recipe(
+        "form_draft",
+        {"part": "1", "t1-fi": "Uusi", "t1-sv": "Ny", "t1-en": "New"},
+        sends=("revision",),
+        able="content_owner",
+    ),
+    ("desk_form_send", ""): Recipe("form_draft", sends=("revision",), able="content_owner"),
+    ("desk_form_review", ""): Recipe(
+        "form_in_review", {"verdict": "approve"}, sends=("revision",), able="content_owner"
+    ),
+    ("desk_form_publish", ""): Recipe("form_draft", able="content_owner"),
+    ("desk_form_do_publish", ""): Recipe(
+        "form_draft",
+        {"day-day": "1", "day-month": "12", "day-year": "2026"},
+        sends=("revision",),
+        able="content_owner",
+    ),
+    ("desk_form_retire", ""): Recipe("form_published", able="content_owner"),
+    ("desk_form_do_retire", ""): Recipe("form_published", sends=("revision",), able="content_owner"),
     ("special_access_report", ""): Recipe("opening", able="supervisor", mark="access_id"),
     ("special_access_review", ""): Recipe("opening", {"review": "Asiallinen"}, able="supervisor"),
     ("staff_audit", ""): Recipe("stranger", query=("person",), able="auditor"),

@@ -6,14 +6,14 @@ from typing import Any
 
 from psycopg.types.range import Range
 
-from tests.tools.belongings import Belongings
+from tests.tools.desk_forms import DeskForms
 from tests.tools.personas import UNIT
 from tests.tools.world import FIXED_NOW
 
 TODAY = FIXED_NOW.date()
 
 
-class Things(Belongings):
+class Things(DeskForms):
     """All that routes name. What a method returns are parts of an address or fields of a form."""
 
     def paper(self) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Somebody with a plain browser: follows links, fills in forms, and inspects every page it gets."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Self
@@ -11,6 +12,7 @@ from fastapi import FastAPI
 from tests.tools.document import Document, Form, faults_of
 
 LANGUAGES = {"fi", "sv", "en"}
+Files = Mapping[str, tuple[str, bytes, str]]
 
 
 @dataclass
@@ -55,8 +57,15 @@ class Visitor:
         return await self.send(self.document.form(action_ending), button, **fields)
 
     async def send(self, form: Form, button: str = "", **fields: str | list[str]) -> Self:
+        """The same with a form that is at hand."""
+        return await self.fill_in(form, fields, button=button)
+
+    async def fill_in(
+        self, form: Form, fields: Mapping[str, str | list[str]], files: Files | None = None, button: str = ""
+    ) -> Self:
+        """Send `form` as it stands, with `fields` filled in and `files` (name, content, media type) chosen."""
         names = fields.keys()
-        pairs = [(name, value) for name, value in form.values if name not in names]
+        pairs = [(name, value) for name, value in form.values if name not in names and name not in (files or {})]
         for name, value in fields.items():
             pairs += [(name, one) for one in ([value] if isinstance(value, str) else value)]
         pressed = next((one for one in form.buttons if button in one[0]), None)
@@ -68,7 +77,7 @@ class Visitor:
         target = urljoin(self.here, form.action)
         if form.method == "get":
             return await self._follow(await self.client.get(target, params=data))
-        return await self._follow(await self.client.post(target, data=data))
+        return await self._follow(await self.client.post(target, data=data, files=files))
 
     async def depart(self, form: Form) -> Self:
         """Send a form of the window that may lead to another site; `left_for` is then the address there, not asked."""

@@ -12,11 +12,13 @@ from fastapi import FastAPI
 from psycopg import errors
 
 from app.models.context import Context
+from app.services.applications.tell import tell_more_asked
+from app.services.reaching.notices import is_still_told, notice_words, notify
 from app.settings import Settings
 from tests.tools.applications import DRAFT, TASK, UNIT, make_application
 from tests.tools.attacker import Attacker
-from tests.tools.deliveries import rows_of
-from tests.tools.desk import staff
+from tests.tools.deliveries import carrier, rows_of
+from tests.tools.desk import change, staff
 from tests.tools.document import Document
 from tests.tools.row_scene import enter
 from tests.tools.visitor import Visitor
@@ -327,13 +329,11 @@ async def test_who_holds_a_mandate_for_social_matters_answers(
 ) -> None:
     """Liisa acts for Helvi in social welfare: she sees what is asked, answers, and reads the decision."""
     case = make_application(settings, person(settings, "Helvi"))
-    await ask(guide, settings, case)
+    request = await ask(guide, settings, case)
     await act_for(visitor, "Liisa", "Helvi")
     await visitor.get(mine(case))
     assert QUESTION in visitor.document.text
-    form = visitor.document.form("/answer/" + visitor.document.form("answer").action.rpartition("/")[2])
-    name = next(name for name, _value in form.values if name.startswith("answer-"))
-    await visitor.send(form, **{name: ANSWER})
+    await visitor.submit(f"/answer/{request}", **{f"answer-{request}": ANSWER})
     assert visitor.status == 200
     assert await decide(guide, case) == 303
     await visitor.get(mine(case, "/decision"))
@@ -381,23 +381,44 @@ def told(settings: Settings, case: uuid.UUID) -> set[tuple[uuid.UUID, str]]:
 async def test_who_hears_of_it(visitor: Visitor, guide: Attacker, settings: Settings) -> None:
     """The applicant hears that something waits, and so does whoever applied for them by a right that is not known to be
     lost; each once, and no notice says what it is about."""
-    helvi, liisa = person(settings, "Helvi"), person(settings, "Liisa")
-    await act_for(visitor, "Liisa", "Helvi")
-    case = make_application(settings, helvi, actor_id=liisa, basis="mandate")
+    aili, marja = person(settings, "Aili"), person(settings, "Marja")
+    await act_for(visitor, "Marja", "Aili")
+    case = make_application(settings, aili, actor_id=marja, basis="mandate")
     request = await ask(guide, settings, case)
     await work_off(settings)
-    asked = {(helvi, "application_more_asked"), (liisa, "application_more_asked_for_another")}
+    async with carrier(settings) as ours, ours.transactions() as session:
+        await tell_more_asked(session, request)  # a job that runs twice tells once
+    asked = {(aili, "application_more_asked"), (marja, "application_more_asked_for_another")}
     assert told(settings, case) == asked
-    representation = "update representation set ended_at = now(), ended_why = 'lost' where actor_id = %s"
-    with psycopg.connect(settings.worker_database_url) as connection:
-        connection.execute(representation, [liisa])
+    lost = "update representation set ended_at = now(), ended_why = 'lost' where actor_id = %s"
+    change(settings, lost, marja)
     await decide(guide, case)
     await work_off(settings)
-    assert told(settings, case) == asked | {(helvi, "application_decided")}
-    messages = rows_of(settings, "select state from delivery where kind = 'notice' and about_id in"
-                                 " (select id from notice where case_id = %s)", case)  # fmt: skip
-    assert [row["state"] for row in messages] == ["done"] * 3
-    assert request
+    assert told(settings, case) == asked | {(aili, "application_decided")}
+    await work_off(settings)  # what the first round has put into the queue
+    sent = "select d.state, n.kind from delivery d join notice n on n.id = d.about_id where n.case_id = %s"
+    assert {row["state"] for row in rows_of(settings, sent, case)} == {"done"}
+    for kind in {row["kind"] for row in rows_of(settings, sent, case)}:
+        words = " ".join(text.to("fi") for text in notice_words(kind).values()).lower()
+        assert not {word for word in ("hakem", "omaishoi", "sosiaali", "aili") if word in words}
+
+
+async def test_who_may_only_write_is_not_told(visitor: Visitor, guide: Attacker, settings: Settings) -> None:
+    """A guardian who applied for a teenager but may not read in social welfare gets no notice of what she can't read,
+    and none that waits goes out to guardians once a capable minor has forbidden it."""
+    aino, heli = person(settings, "Aino"), person(settings, "Heli")
+    await act_for(visitor, "Heli", "Aino")
+    case = make_application(settings, aino, actor_id=heli, basis="guardian")
+    await ask(guide, settings, case)
+    await work_off(settings)
+    assert told(settings, case) == {(aino, "application_more_asked")}
+    change(settings, 'update "case" set guardian_access = %s where id = %s', "closed", case)
+    async with carrier(settings) as ours, ours.transactions() as session:
+        await notify(session, heli, "application_decided_for_another", notice_id=case, case_id=case)
+        (own,) = rows_of(settings, "select id from notice where case_id = %s and person_id = %s", case, aino)
+        assert not await is_still_told(session, case)
+        assert await is_still_told(session, own["id"])
+        await session.rollback()
 
 
 async def test_a_decision_can_not_be_changed(

@@ -56,6 +56,12 @@ async def find_handled(session: AsyncSession, viewer: Viewer, case_id: uuid.UUID
     return Handled(*row)
 
 
+def may_read(viewer: Viewer, case: Case) -> bool:
+    """Whether the resident, who sees the case, may read what staff have written in it: in a readable register, and
+    where a professional has opened a minor's case to the guardians."""
+    return viewer.reads(case.register) or (case.guardian_access == "open" and viewer.basis == "guardian")
+
+
 def refuse_when_over(application: Application) -> None:
     """Raises AlreadyDecided where the application has been decided or withdrawn."""
     if application.state not in UNDER_WAY:

@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.domain.urgency import Urgency
 from app.models import InformationRequest
-from app.services.applications.find import find_own, refuse_when_over
+from app.services.applications.find import find_own, may_read, refuse_when_over
 from app.services.applications.record import add_step, take_note
 from app.services.cases.arrivals import raise_urgency
 from app.services.clock import read_clock
@@ -29,7 +29,7 @@ async def give_more(
     application, case = await find_own(session, viewer, case_id, change=True)
     query = select(InformationRequest).where(InformationRequest.id == request_id, InformationRequest.case_id == case_id)
     request = await session.scalar(query)
-    if request is None or not viewer.reads(case.register):
+    if request is None or not may_read(viewer, case):
         raise NotFound
     refuse_when_over(application)
     if request.answered_at is not None:

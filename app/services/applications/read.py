@@ -14,7 +14,7 @@ from app.domain.time_limits import LimitRule
 from app.models import Application, Case, CaseEvent, Decision, FormResponse, InformationRequest, TimeLimit
 from app.services.acting.note_reading import note_reading
 from app.services.applications.document import Document
-from app.services.applications.find import UNDER_WAY, find_own
+from app.services.applications.find import UNDER_WAY, find_own, may_read
 from app.services.applications.limits import REVIEW, review_limit, running_limits
 from app.services.applications.words import application_words
 from app.services.clock import read_clock
@@ -90,7 +90,7 @@ async def open_application(session: AsyncSession, viewer: Viewer, case_id: uuid.
     """One application. Raises NotFound."""
     application, case = await find_own(session, viewer, case_id)
     await note_reading(session, viewer, ("application", case_id), case.register)
-    return await gather(session, application, case, reads=viewer.reads(case.register))
+    return await gather(session, application, case, reads=may_read(viewer, case))
 
 
 async def gather(session: AsyncSession, application: Application, case: Case, *, reads: bool) -> OpenedApplication:
@@ -118,7 +118,7 @@ async def open_decision(session: AsyncSession, viewer: Viewer, case_id: uuid.UUI
     """The decision, as it was made. The first time that it is opened is written down: from then on its receiving is
     known, and the time for a review runs. Raises NotFound, also for who may act but not read."""
     _application, case = await find_own(session, viewer, case_id)
-    decision = await decision_of(session, case_id) if viewer.reads(case.register) else None
+    decision = await decision_of(session, case_id) if may_read(viewer, case) else None
     if decision is None:
         raise NotFound
     await note_reading(session, viewer, ("decision", decision.id), case.register)

@@ -1,12 +1,14 @@
 """Sending: what was asked and answered becomes a QuestionnaireResponse that never changes, and joins a case."""
 
 import uuid
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.domain.clock import Clock
+from app.domain.forms.answers import to_data
 from app.domain.forms.check import Found, check_all
 from app.domain.forms.compute import compute
 from app.domain.forms.respond import response_of
@@ -51,7 +53,9 @@ async def send_response(session: AsyncSession, viewer: Viewer, filling: Filling,
     urgency = Urgency.IMMEDIATE if is_alarming(filling.state) else Urgency.ROUTINE
     case = await _case_of(session, viewer, response, form, urgency, language)
     if form.kind == CONCERN:
-        response.id, response.session_id = uuid.uuid4(), None
+        # When it was begun is when its browser session was, to the microsecond.
+        response.id, response.session_id, response.started_at = uuid.uuid4(), None, clock.now
+    _keep_what_is_sent(response, filling)
     response.case_id, response.language = case.id, language
     response.state, response.sent_at, response.changed_at = "sent", clock.now, clock.now
     response.response = _written(filling, clock, language)
@@ -61,6 +65,15 @@ async def send_response(session: AsyncSession, viewer: Viewer, filling: Filling,
         await _audit(session, viewer, response, clock)
     await tell_form(session, case, response)
     return case
+
+
+def _keep_what_is_sent(response: FormResponse, filling: Filling) -> None:
+    """An answer that was taken back with its question goes: whoever wrote their name and then chose to give none has
+    given none."""
+    state, types = filling.state, {link: item.type for link, item in filling.read.form.by_link.items()}
+    asked = {address: values for address, values in state.answers.values.items() if address in state.asked}
+    response.answers = to_data(replace(state.answers, values=asked), types)
+    response.memo, response.shown = [], {}
 
 
 def _written(filling: Filling, clock: Clock, language: Language) -> dict[str, Any]:

@@ -42,7 +42,7 @@ async def open_sent(session: AsyncSession, viewer: Viewer | None, response_id: u
         raise NotFound
     query = select(FormResponse).where(FormResponse.id == response_id, FormResponse.state == "sent")
     response = await session.scalar(query)
-    if response is None or (response.subject_id != viewer.subject_id and response.session_id != viewer.session_id):
+    if response is None or not _is_of(response, viewer):
         raise NotFound
     found = await show_sent(session, response)
     if response.subject_id is not None:
@@ -57,6 +57,13 @@ async def open_sent(session: AsyncSession, viewer: Viewer | None, response_id: u
             service_task=response.service_task,
         )
     return found
+
+
+def _is_of(response: FormResponse, viewer: Viewer) -> bool:
+    """Of the one whose matters the viewer looks at, or sent in this browser; a notice of concern is nobody's."""
+    if response.subject_id is None:
+        return response.session_id == viewer.session_id
+    return response.subject_id == viewer.subject_id
 
 
 async def show_sent(session: AsyncSession, response: FormResponse) -> SentForm:

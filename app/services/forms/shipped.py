@@ -4,6 +4,7 @@ import hashlib
 import json
 import uuid
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from sqlalchemy import select
@@ -26,16 +27,18 @@ async def install_forms(session: AsyncSession) -> None:
 
     Raises VersionInUse where a file changed and kept its version although it has been filled in.
     """
-    for row in load("forms/catalogue.json")["forms"]:
-        await _install(session, row, load(f"forms/{row['file']}"))
+    catalogue = load("forms/catalogue.json")
+    since = date.fromisoformat(catalogue["effective_from"])
+    for row in catalogue["forms"]:
+        await _install(session, row, load(f"forms/{row['file']}"), since)
 
 
-async def _install(session: AsyncSession, row: Mapping[str, Any], content: dict[str, Any]) -> None:
+async def _install(session: AsyncSession, row: Mapping[str, Any], content: dict[str, Any], since: date) -> None:
     clock, values = await read_clock(session), _values(row, content)
     query = select(Questionnaire).where(Questionnaire.code == row["code"], Questionnaire.version == values["version"])
     known = await session.scalar(query)
     if known is None:
-        new = Questionnaire(id=uuid.uuid4(), state="published", effective_from=clock.today, published_at=clock.now)
+        new = Questionnaire(id=uuid.uuid4(), state="published", effective_from=since, published_at=clock.now)
         known = new
         session.add(new)
         session.add(QuestionnaireEvent(questionnaire_id=new.id, at=clock.now, event="installed"))

@@ -85,7 +85,7 @@ def who_choices() -> list[Choice]:
 def task_choices(language: Language) -> list[Choice]:
     """The service tasks of social welfare."""
     tasks = load("service_tasks.json")["tasks"]
-    return [Choice("", _("None")), *(Choice(task["code"], Text(task["names"]).to(language)) for task in tasks)]
+    return [Choice("", _("No service task")), *(Choice(task["code"], Text(task["names"]).to(language)) for task in tasks)]
 
 
 def limit_choices() -> list[Choice]:

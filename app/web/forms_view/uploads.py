@@ -31,12 +31,11 @@ class Uploads:
     scanner: Scanner
     viewer: Viewer
     response_id: uuid.UUID
-    language: Language
 
-    async def take(self, filling: Filling, files: Mapping[str, Sequence[UploadFile]]) -> dict[Address, str]:
+    async def take(self, filling: Filling, files: Mapping[str, Sequence[UploadFile]]) -> dict[Address, FileRefused]:
         """Keep the files, each in a transaction of its own, because it is looked at outside of any that has written;
         returns why those that were not kept were refused, by question."""
-        refused: dict[Address, str] = {}
+        refused: dict[Address, FileRefused] = {}
         for name, uploads in files.items():
             address = address_of(filling.read.form, name)
             if address is None or filling.read.form.by_link[address.link_id].type != "attachment":
@@ -45,7 +44,7 @@ class Uploads:
                 try:
                     await self._keep(address, one)
                 except FileRefused as error:
-                    refused[address] = refusal_text(error, self.language)
+                    refused[address] = error
                 await self.session.commit()
         return refused
 

@@ -8,6 +8,8 @@ from xml.etree.ElementTree import Element
 from tests.tools.document import Form
 
 Kind = Literal["radio", "checkbox", "select", "line", "area", "file"]
+_BY_TAG: Mapping[str, Kind] = {"select": "select", "textarea": "area"}
+_BY_TYPE: Mapping[str, Kind] = {"radio": "radio", "checkbox": "checkbox", "file": "file"}
 _NO_FIELDS = ("hidden", "submit", "button")
 
 
@@ -47,20 +49,10 @@ def _together(known: Control | None, more: Control) -> Control:
 
 
 def _kind_of(element: Element) -> Kind | None:
-    match element.tag, element.get("type", "text"):
-        case "select", _:
-            return "select"
-        case "textarea", _:
-            return "area"
-        case "input", "radio":
-            return "radio"
-        case "input", "checkbox":
-            return "checkbox"
-        case "input", "file":
-            return "file"
-        case "input", other if other not in _NO_FIELDS:
-            return "line"
-    return None
+    if element.tag in _BY_TAG:
+        return _BY_TAG[element.tag]
+    kind = element.get("type", "text")
+    return _BY_TYPE.get(kind, "line") if element.tag == "input" and kind not in _NO_FIELDS else None
 
 
 def _offered(element: Element, kind: Kind) -> Iterator[str]:

@@ -12,10 +12,11 @@ from app.web.forms_view.names import address_of, name_of
 from tests.tools.document import Form as PageForm
 from tests.tools.document import text_of
 from tests.tools.filling.controls import Control, additions_of, controls_of
+from tests.tools.filling.files import Sample, sample_for
 from tests.tools.filling.plausible import Entry, entries_for
 from tests.tools.visitor import Visitor
 
-Fields = dict[str, list[str]]
+Fields = dict[str, str | list[str]]
 MOST_MENDINGS = 12  # of one page
 MOST_ANSWERS = 2  # to a repeating question that wants no more; an empty input stands after every one
 MOST_PAGES = 400  # of a form that has fewer itself
@@ -62,10 +63,10 @@ class Filler:
     async def _page(self) -> None:
         """Answer everything that the page asks; add one more of what can be added, once each."""
         page = self.visitor.document.form(self._here)
-        fields = self._answers(page)
+        fields, files = self._answers(page)
         more = [value for value in additions_of(page) if value not in self.added][:1]
         self.added.update(more)
-        await self.visitor.send(page, **fields, **({"add": more[0]} if more else {}))
+        await self.visitor.fill_in(page, fields | ({"add": more} if more else {}), files)
         if self.visitor.status == 422:
             self._mend()
 
@@ -87,7 +88,10 @@ class Filler:
         self.mended[here] = self.mended.get(here, 0) + 1
         if self.mended[here] > MOST_MENDINGS:
             raise Stuck(self._said())
-        return [name_of(self.form, self._try_anew(name)) for name in dict.fromkeys(map(_plain, self._wrong()))][0]
+        anew = [self._try_anew(name) for name in dict.fromkeys(map(_plain, self._wrong()))]
+        if not anew:
+            raise Stuck(self._said())
+        return name_of(self.form, anew[0])
 
     def _try_anew(self, name: str) -> Address:
         """Another answer to a question; of a group or of the whole form, to one of those that were answered in it."""
@@ -123,21 +127,32 @@ class Filler:
                 return f"{self._here.rpartition('/')[2]}: {text_of(element)}"
         return f"{self.visitor.status} at {self._here}"
 
-    def _answers(self, page: PageForm) -> Fields:
-        """What is typed and chosen on this page, by the name of the input."""
+    def _answers(self, page: PageForm) -> tuple[Fields, dict[str, Sample]]:
+        """What is typed and chosen on this page, and the files added, by the name of the input."""
         fields: Fields = {}
+        files: dict[str, Sample] = {}
         for name, parts in controls_of(page).items():
             address = address_of(self.form, name)
             if address is None:
                 raise Stuck(f"the page asks {name}, which this form has not")
             item = self.form.by_link[address.link_id]
-            if any(control.kind == "file" for control in parts.values()):
-                self.skipped.add(item.link_id)
+            if item.type == "attachment":
+                files |= self._file(name, item)
                 continue
             typed = answer(item, parts, self.tries.get(address, 0))
             self.given[address] = {part: tuple(values) for part, values in typed.items()}
             fields |= {f"{name}-{part}" if part else name: values for part, values in typed.items()}
-        return fields
+        return fields, files
+
+    def _file(self, name: str, item: Item) -> dict[str, Sample]:
+        """One file for each question; none where the form takes only kinds that this house does not."""
+        sample = sample_for(item)
+        if sample is None:
+            self.skipped.add(item.link_id)
+        if sample is None or name in self.added:
+            return {}
+        self.added.add(name)
+        return {name: sample}
 
 
 def answer(item: Item, parts: Mapping[str, Control], attempt: int) -> Fields:
@@ -160,7 +175,7 @@ def _chosen(item: Item, parts: Mapping[str, Control], main: Control, attempt: in
     many = _many(item, main) if main.kind == "checkbox" else main.count
     chosen = [offered[(attempt + index) % len(offered)] for index in range(min(many, len(offered)))]
     before = [] if main.kind == "select" else [""]  # the hidden field beside the boxes
-    fields = {"": [*before, *dict.fromkeys(chosen)]}
+    fields: Fields = {"": [*before, *dict.fromkeys(chosen)]}
     words = [WORDS if OTHER in chosen else ""] * parts[OTHER].count if OTHER in parts else []
     return fields | ({OTHER: words} if words else {})
 
@@ -181,4 +196,3 @@ def _plain(anchor: str) -> str:
     """The name of the field that a link to a problem leads to; empty for the page itself."""
     name = anchor.removeprefix("check-").partition("-")[0]
     return name if name != "main" else ""
-

@@ -60,7 +60,7 @@ def _add_expression(number: int, block: dict[str, Any], source: str) -> None:
     a score of all sections. The condition stands on a question of the block, the score on one more, which is not
     counted among the items where the block has no room."""
     questions = block["item"]
-    path = f"%resource.item.where(linkId='{source.split('b')[0]}').item.where(linkId='{source}').item"
+    path = f"%resource.item.where(linkId='{source.split('b', maxsplit=1)[0]}').item.where(linkId='{source}').item"
     texts = (
         f"{path}.where(linkId='{source}q1').answer.value >= 0",
         f"%resource.descendants().where(linkId='{source}q0').answer.value.exists()",

@@ -15,15 +15,16 @@ from app.domain.forms.answers import from_data
 from app.domain.forms.model import Form, Item
 from app.domain.forms.notes import FormRefused, Note
 from app.domain.forms.read_back import answers_of
-from app.domain.forms.reader import Reading, parse_questionnaire, read_form
 from app.domain.forms.state import Known
 from app.models import FormResponse, Person
+from app.services.forms.desk.import_form import read_file
 from app.services.forms.known import patient_of
-from app.services.forms.publish_imported import publish_imported
+from app.services.viewer import Viewer
 from app.settings import Settings
 from app.web.forms_view.names import name_of
 from tests.tools.attacker import sign_in_staff
 from tests.tools.filling.filler import Filler, Stuck
+from tests.tools.filling.publishing import Published, publish_file
 from tests.tools.filling.verify import faults_of_response
 from tests.tools.people import sign_in_many
 from tests.tools.visitor import Visitor
@@ -55,41 +56,37 @@ class Outcome:
 
 @dataclass
 class Trials:
-    """A window with a resident who fills in and a nurse who reads."""
+    """A window with a resident who fills in, a nurse who reads and a content owner who publishes."""
 
     settings: Settings
     database: Database
     resident: "_Browser"
     nurse: "_Browser"
-    number: int = 0
+    owner: Viewer
 
     async def attempt(self, name: str, content: bytes) -> Outcome:
         """Try one file; whatever happens, there is an outcome."""
-        started = time.perf_counter()
+        started, outcome = time.perf_counter(), Outcome(name)
         try:
-            questionnaire = parse_questionnaire(content)
-            reading = read_form(questionnaire)
+            published = await self._publish(content)
+            outcome = await self._fill(_imported(name, published), published)
         except FormRefused as refused:
-            return Outcome(name, remark=_refused(refused.notes), seconds=time.perf_counter() - started)
-        outcome = _read(name, reading)
-        self.resident.words = self.nurse.words = content.decode("utf-8-sig")
-        try:
-            outcome = await self._fill(outcome, reading.form, await self._publish(name, questionnaire, reading))
+            outcome = Outcome(name, remark=_refused(refused.notes))
         except (AssertionError, httpx.HTTPError, SQLAlchemyError) as error:
-            outcome = replace(outcome, faults=(f"{type(error).__name__}: {error}".strip(),))
+            outcome = Outcome(name, faults=(f"{type(error).__name__}: {error}".strip(),))
         return replace(outcome, seconds=time.perf_counter() - started)
 
-    async def _publish(self, name: str, content: Mapping[str, Any], reading: Reading) -> str:
-        self.number += 1
-        code = f"{re.sub('[^a-z0-9]+', '-', name.lower()).strip('-')[:40] or 'form'}-{self.number}"
+    async def _publish(self, content: bytes) -> Published:
+        """Raises FormRefused."""
+        imported = read_file(content, "fi")
+        self.resident.words = self.nurse.words = content.decode("utf-8-sig")
         async with self.database.transaction() as session:
-            await publish_imported(session, content, reading, code=code, unit=UNIT)
-        return code
+            return await publish_file(session, self.owner, imported, UNIT)
 
-    async def _fill(self, outcome: Outcome, form: Form, code: str) -> Outcome:
-        filler = Filler(self.resident, form)
+    async def _fill(self, outcome: Outcome, published: Published) -> Outcome:
+        filler = Filler(self.resident, published.form)
         try:
-            await filler.fill(code)
+            await filler.fill(published.code)
             faults = await self._look(filler)
         except (Stuck, AssertionError) as error:
             return replace(outcome, pages=filler.pages, faults=(str(error) or type(error).__name__,))
@@ -128,9 +125,9 @@ class Trials:
         return faults
 
 
-def _read(name: str, reading: Reading) -> Outcome:
-    weights = [note.weight for note in reading.notes]
-    return Outcome(name, len(reading.form.by_link), True, weights.count("note"), weights.count("unsupported"))
+def _imported(name: str, published: Published) -> Outcome:
+    weights = [note.weight for note in published.notes]
+    return Outcome(name, len(published.form.by_link), True, weights.count("note"), weights.count("unsupported"))
 
 
 def _names(form: Form, response: Mapping[str, Any]) -> dict[str, Item]:
@@ -140,18 +137,26 @@ def _names(form: Form, response: Mapping[str, Any]) -> dict[str, Item]:
 
 
 def _refused(notes: Sequence[Note]) -> str:
-    told = (f"{note.code} {note.link_id!r}" if note.link_id else note.code for note in notes if note.weight == "refused")
+    told = (
+        f"{note.code} {note.link_id!r}" if note.link_id else note.code for note in notes if note.weight == "refused"
+    )
     return ", ".join(dict.fromkeys(told))
 
 
 @asynccontextmanager
 async def opened_trials(settings: Settings) -> AsyncIterator[Trials]:
-    """A window with both of them at it."""
+    """A window with all of them at it."""
     database = Database.for_worker(settings)
-    async with opened_window(settings) as app, _Browser(app, settings.public_url) as resident, _Browser(app, settings.public_url) as nurse:
+    async with (
+        opened_window(settings) as app,
+        _Browser(app, settings.public_url) as resident,
+        _Browser(app, settings.public_url) as nurse,
+    ):
         resident.client.cookies.set("asiointi", sign_in_many(settings, 1)[0].cookie)
         nurse.client.cookies.set("asiointi-staff", sign_in_staff(settings, ["triage_nurse"], [UNIT]).cookie)
-        yield Trials(settings, database, resident, nurse)
+        owner = sign_in_staff(settings, ["content_owner"], [])
+        viewer = Viewer(owner.session_id, staff_id=owner.person_id, roles=("content_owner",))
+        yield Trials(settings, database, resident, nurse, viewer)
     await database.close()
 
 

@@ -7,7 +7,8 @@ from collections.abc import Collection
 LONGEST_CODE = 60  # characters
 CODE = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")
 VERSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9.\-]{0,59}")
-_END = re.compile(r"(\d+)$")
+_END = re.compile(r"([0-9]{1,9})$")
+_ROOM = 50  # characters: what is added must fit too
 
 
 def code_from(*names: str) -> str:
@@ -34,5 +35,6 @@ def free_version(wanted: str, taken: Collection[str]) -> str:
     found = wanted
     while found in taken:
         end = _END.search(found)
-        found = f"{found[: end.start()]}{int(end[1]) + 1}" if end else f"{found}.2"
+        head, number = (found[: end.start()], end[1]) if end else (f"{found[:_ROOM]}.", "1")
+        found = f"{head}{str(int(number) + 1).zfill(len(number))}"
     return found

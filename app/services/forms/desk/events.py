@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from sqlalchemy import Integer, Select, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.models import Questionnaire, QuestionnaireEvent, StaffMember
@@ -61,9 +62,9 @@ async def history(session: AsyncSession, questionnaire_id: uuid.UUID) -> Sequenc
 
 async def last_events(session: AsyncSession) -> dict[uuid.UUID, DeskEvent]:
     """What was done last, by version."""
-    query = _newest_first().distinct(QuestionnaireEvent.questionnaire_id).order_by(None)
     one, at = QuestionnaireEvent.questionnaire_id, QuestionnaireEvent.at.desc()
-    rows = (await session.execute(query.order_by(one, at, _revision().desc()))).all()
+    query = _newest_first().ext(distinct_on(one)).order_by(None).order_by(one, at, _revision().desc())
+    rows = (await session.execute(query)).all()
     return {event.questionnaire_id: _desk_event(event, member) for event, member in rows}
 
 
