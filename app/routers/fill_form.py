@@ -129,6 +129,7 @@ def _problems(
 ) -> dict[Address, Problem]:
     """What can't be read, the files that were refused, and what is to be mended of the rest of the page."""
     on_page = {instance.address for instance in walk(instances_on(current, filling.state))}
+    on_page -= {one.address for one in questions_on(filling, current)} - taken.asked  # shown first, then asked for
     files = {
         address: Problem("rule", said=Text({page.language: refusal_text(error, page.language)}))
         for address, error in refused.items()

@@ -1,5 +1,6 @@
 """Signing in by Suomi.fi (residents) and by the county's own issuer (staff), and signing out."""
 
+from collections.abc import Sequence
 from functools import partial
 
 from fastapi import APIRouter, Query
@@ -8,6 +9,7 @@ from starlette.responses import Response
 
 from app.domain.identity_code import InvalidIdentityCode
 from app.domain.safe_redirect import safe_path
+from app.domain.staff_roles import may, registers_of
 from app.integrations.sign_in import SignInCancelled
 from app.integrations.staff_identification.port import StaffIdentity
 from app.integrations.suomifi.identification.port import Identity
@@ -153,7 +155,7 @@ async def staff_come_back(page: PlainStaffDoor, session: Session, issuer: StaffS
     )
     if page.viewer is not None:
         await end_session(session, page.viewer.session_id, clock)
-    return door.let_in(page, STAFF_DOOR, token, remembered.return_to)
+    return door.let_in(page, STAFF_DOOR, token, _begins_at(page, staff.roles, remembered.return_to))
 
 
 @router.post("/{lang}/staff/session/extend", name="staff_session_extend")
@@ -166,3 +168,10 @@ async def staff_extend(page: StaffDoor, viewer: Staff, form: StaffSubmitted) -> 
 async def staff_sign_out(page: StaffLeaving, session: Session, issuer: StaffSignIn) -> Response:
     """End the session here and at the staff issuer."""
     return await door.sign_out(page, session, STAFF_DOOR, issuer)
+
+
+def _begins_at(page: Page, roles: Sequence[str], return_to: str) -> str:
+    """Where somebody begins who has come for no page of its own: not at a queue of cases, if they answer for forms and
+    handle none."""
+    at_forms = not registers_of(roles) and may(roles, "edit_content")
+    return page.path("desk_forms") if at_forms and return_to == page.path("staff_queue") else return_to

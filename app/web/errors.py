@@ -15,6 +15,7 @@ from starlette.responses import Response
 from app.domain.safe_redirect import safe_path
 from app.integrations.http import OutsideError
 from app.services.errors import AlreadySettled, BookingRefused, DomainError, NotFound, TooLate, TryingOnly
+from app.services.forms.drafts import AlreadySent
 from app.services.identity.people import PersonDeceased
 from app.services.identity.sessions import SessionGone
 from app.services.identity.sign_in import SignInLost
@@ -158,6 +159,13 @@ def trying_only(request: Request, error: Exception) -> Response:
     return whole_page(page, page.show("errors/trying_only.html", heading=heading, assessment=assessment, status=409))
 
 
+def already_sent(request: Request, error: Exception) -> Response:
+    """On to the receipt: the form was sent in another tab, or the page is from before it was sent."""
+    assert isinstance(error, AlreadySent)  # noqa: S101 - registered for it
+    page = page_of(request)
+    return page.go(page.path("form_sent", response_id=error.response_id))
+
+
 def sign_in_needed(request: Request, error: Exception) -> Response:
     """On to signing in, and back to this page afterwards; a form that was sent leads back to where it was shown."""
     page = page_of(request)
@@ -211,6 +219,7 @@ def install(app: FastAPI) -> None:
         NotFound: says(troubles.NOT_FOUND),
         TooLate: says(troubles.TOO_LATE),
         AlreadySettled: says(troubles.ALREADY_SETTLED),
+        AlreadySent: already_sent,
         BookingRefused: booking_refused,
         TryingOnly: trying_only,
         SignInLost: says(troubles.SIGN_IN_LOST),

@@ -16,6 +16,10 @@ from tests.tools.attacker import Attacker
 from tests.tools.document import Document
 
 SOME_ID = "11111111-2222-3333-4444-555555555555"
+KNOWN = {
+    **{"lang": "fi", "system": "sms", "service": "dental-check", "assessment": "urinary", "page_id": "who"},
+    "code": "pre-visit",
+}
 # Routes that take a POST without a form token, and what stands in its place.
 WITHOUT_TOKEN = {
     "csp_report": "browsers send it by themselves; it writes one line without anything of what was sent",
@@ -53,7 +57,7 @@ async def staff(app: FastAPI, settings: Settings) -> AsyncIterator[Attacker]:
 
 def forms(app: FastAPI, ids: dict[str, str]) -> list[tuple[str, str]]:
     """Name and address of every route that takes a POST."""
-    known = {"lang": "fi", "system": "sms", "service": "dental-check", "assessment": "urinary", "page_id": "who", **ids}
+    known = {**KNOWN, **ids}
     found = [
         (
             str(route.name),
@@ -82,12 +86,13 @@ def _quoted(name: str) -> str:
 
 
 async def real_ids(resident: Attacker) -> dict[str, str]:
-    """A held time and a begun assessment of the resident: what a form without a token could really change."""
+    """A held time, a begun assessment and a draft of the resident: what a form without a token could really change."""
     times = Document((await resident.send("GET", "/fi/book/dental-check/times")).text)
     slot = [value for form in times.forms() for _text, name, value in form.buttons if name == "slot"][-1]
     held = await resident.post("/fi/book/dental-check/hold", slot=slot)
     run = await resident.post("/fi/assess/urinary")
-    return {"appointment_id": _id_in(held), "run_id": _id_in(run)}
+    draft = await resident.post("/fi/forms/pre-visit")
+    return {"appointment_id": _id_in(held), "run_id": _id_in(run), "response_id": _id_in(draft)}
 
 
 def _id_in(answer: httpx.Response) -> str:
@@ -152,6 +157,8 @@ async def test_a_good_token_changes(app: FastAPI, settings: Settings, resident: 
     before = snapshot(settings)
     await resident.post(dict(forms(app, ids))["book_release"], **FIELDS)
     assert snapshot(settings)["appointment"] != before["appointment"]
+    await resident.post(f"/fi/my/forms/{ids['response_id']}/delete", **FIELDS)
+    assert snapshot(settings)["form_response"] != before["form_response"]
     await resident.post("/fi/contact", **FIELDS)
     assert snapshot(settings)["contact_request"] != before["contact_request"]
 
@@ -159,7 +166,7 @@ async def test_a_good_token_changes(app: FastAPI, settings: Settings, resident: 
 async def test_no_change_by_looking(app: FastAPI, settings: Settings, resident: Attacker, staff: Attacker) -> None:
     """GET changes nothing that is anybody's (ways back from other services apart, which ask for their own secret)."""
     ids = await real_ids(resident)
-    known = {"lang": "fi", "system": "sms", "service": "dental-check", "assessment": "urinary", "page_id": "who", **ids}
+    known = {**KNOWN, **ids}
     await resident.send("GET", "/fi/my")
     compared = snapshot(settings).keys() - {"browser_session", "audit_event", "audit_unsealed", "sign_in_attempt"}
     before = snapshot(settings)

@@ -18,6 +18,7 @@ from app.services.own_data.gather import SCHEMA
 from app.services.own_data.words import own_data_words
 from app.services.viewer import OWN_REGISTERS, Acting, Viewer
 from app.settings import Settings
+from tests.tools.applications import make_application
 from tests.tools.attacker import Attacker
 from tests.tools.cases import finished_run
 from tests.tools.deliveries import carrier, change, rows_of
@@ -53,6 +54,9 @@ async def fill(one: Attacker, settings: Settings) -> None:
         async with ours.transactions() as session:
             asked = ContactDetails("Aino", "+358401234567", "aamulla", f"Oma asia {run}", "health")
             await send_contact_request(session, viewer(one), asked, "fi")
+    person = viewer(one).person_id
+    assert person is not None
+    make_application(settings, person)
     await one.post("/fi/my/contact-details/email", email="aino@example.fi")
     await one.post("/fi/my/choices", sms="no", reminders="yes", language="fi", name="Aikku")
     await one.post("/fi/my/permits", scope="relatives")

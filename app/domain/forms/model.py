@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Any, Literal
 
 from app.domain.alarm_words import AlarmKind
-from app.domain.forms.values import Value
+from app.domain.forms.values import Coding, Value
 from app.domain.phrase import Phrase
 from app.domain.text import Text
 
@@ -109,6 +109,7 @@ class Item:
     `number` is its place in the form in reading order. `min_occurs` and `max_occurs` count answers, or the repetitions
     of a group; they speak of items that are asked. `control` is the code of its itemControl, empty where it has none.
     `fresh`: the author marked that the meaning changed, so that an answer to an earlier version is only shown beside.
+    `codes` say what is asked, whichever form asks it; `remember_as`: which need of the person the answer tells.
     """
 
     number: int
@@ -138,6 +139,8 @@ class Item:
     variables: tuple[Expression, ...] = ()
     constraints: tuple[Constraint, ...] = ()
     fresh: bool = False
+    codes: tuple[Coding, ...] = ()
+    remember_as: Literal["interpreter", "accessibility", ""] = ""
     items: tuple["Item", ...] = ()
 
     @property

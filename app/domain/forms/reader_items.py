@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import count
+from typing import Literal
 
 from app.domain.forms.model import Bounds, Expression, Item, Option, Unit
 from app.domain.forms.reader_bounds import bounds_of, occurs_of, unit_of, units_of
@@ -11,9 +12,9 @@ from app.domain.forms.reader_elements import Element
 from app.domain.forms.reader_expressions import Expressions
 from app.domain.forms.reader_heads import Head
 from app.domain.forms.reader_texts import control_of, display_help, help_of, text_of, without
-from app.domain.forms.reader_urls import ENTRY_FORMAT, HIDDEN, MEANING_CHANGED
+from app.domain.forms.reader_urls import ENTRY_FORMAT, HIDDEN, MEANING_CHANGED, REMEMBER_AS
 from app.domain.forms.reader_values import keys_of, value_in
-from app.domain.forms.values import Value
+from app.domain.forms.values import Coding, Value
 from app.domain.text import Text
 
 MOST_REPEATED = 500  # instances that groups within groups may make of one item before anybody has written a word
@@ -76,6 +77,8 @@ def _item(head: Head, around: Surroundings, expressions: Expressions, room: int)
         variables=variables,
         constraints=expressions.constraints(element),
         fresh=element.flagged(MEANING_CHANGED),
+        codes=answer.codes,
+        remember_as=answer.remember_as,
         items=items_of(without(head.below, helper), around, expressions, room // max(1, occurs.least)),
     )
 
@@ -92,6 +95,8 @@ class _Answering:
     initial: tuple[Value, ...] = ()
     initial_expression: Expression | None = None
     calculated: Expression | None = None
+    codes: tuple[Coding, ...] = ()
+    remember_as: Literal["interpreter", "accessibility", ""] = ""
 
 
 def _answering(head: Head, around: Surroundings, expressions: Expressions, *, repeats: bool) -> _Answering:
@@ -109,7 +114,26 @@ def _answering(head: Head, around: Surroundings, expressions: Expressions, *, re
         initial=_initial(head, repeats=repeats),
         initial_expression=expressions.initial(element),
         calculated=expressions.calculated(element),
+        codes=_codes(element) if "code" in element.data else (),
+        remember_as=_remember_as(element),
     )
+
+
+def _codes(element: Element) -> tuple[Coding, ...]:
+    """What the question is called in other systems. One without a code says nothing."""
+    read = (Coding(one.string("code"), one.string("system"), one.string("display")) for one in element.objects("code"))
+    return tuple(one for one in read if one.code)
+
+
+def _remember_as(element: Element) -> Literal["interpreter", "accessibility", ""]:
+    """Which need of the person the answer tells."""
+    found = element.extension(REMEMBER_AS)
+    match found.string("valueCode") if found else "":
+        case "interpreter":
+            return "interpreter"
+        case "accessibility":
+            return "accessibility"
+    return ""
 
 
 def _note_ignored(head: Head) -> None:

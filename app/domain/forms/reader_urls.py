@@ -7,6 +7,7 @@ R5 = "http://hl7.org/fhir/5.0/StructureDefinition/extension-Questionnaire.item."
 
 HELP, ONE_PAGE, MINUTES = OWN + "help", OWN + "one-page", OWN + "minutes"
 MEANING_CHANGED, ALARMING, FOR_ANOTHER = OWN + "meaning-changed", OWN + "alarming", OWN + "text-for-another"
+REMEMBER_AS = OWN + "remember-as"
 
 HIDDEN = CORE + "questionnaire-hidden"
 DISPLAY_CATEGORY = CORE + "questionnaire-displayCategory"
@@ -41,7 +42,7 @@ FORMATTING = frozenset({CORE + name for name in ("rendering-xhtml", "rendering-m
 
 KNOWN = frozenset(
     {
-        *(HELP, ONE_PAGE, MINUTES, MEANING_CHANGED, ALARMING, FOR_ANOTHER, TRANSLATION),
+        *(HELP, ONE_PAGE, MINUTES, MEANING_CHANGED, ALARMING, FOR_ANOTHER, REMEMBER_AS, TRANSLATION),
         *(HIDDEN, DISPLAY_CATEGORY, ENTRY_FORMAT, ITEM_CONTROL, ANSWER_CONSTRAINT),
         *(UNIT, UNIT_OPTION, UNIT_VALUE_SET, MIN_LENGTH, REGEX, MAX_DECIMALS, MIN_OCCURS, MAX_OCCURS),
         *(MIME_TYPE, MAX_SIZE, OPTION_PREFIX, EXCLUSIVE, VARIABLE),

@@ -6,7 +6,7 @@ from datetime import date, datetime, time
 from typing import Any
 
 from app.domain.forms.reader_elements import Element, number_of
-from app.domain.forms.values import Coding, File, Quantity, Reference, Value
+from app.domain.forms.values import Coding, File, Moment, Quantity, Reference, Value
 
 _DATE = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?")
 _TIME = re.compile(r"\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?")
@@ -46,7 +46,8 @@ def value_in(element: Element, prefix: str, item_type: str) -> Value | None:
     value = fit(raw)
     if value is not None:
         _note_bending(element, kind, raw, item_type)
-    return value
+    offered = item_type in ("choice", "open-choice") and kind in ("Date", "DateTime", "Time")
+    return Moment(value) if offered and isinstance(value, str) else value
 
 
 def _note_bending(element: Element, kind: str, raw: object, item_type: str) -> None:

@@ -52,6 +52,13 @@ class Reference:
     display: str = field(default="", compare=False)
 
 
+class Moment(str):
+    """A date or a time that is an answer offered by a choice, whose type the item does not tell: it is sent as what it
+    was offered as."""
+
+    __slots__ = ()
+
+
 Value = bool | int | Decimal | str | Coding | Quantity | File | Reference
 
 _PRIMITIVES = {
@@ -88,6 +95,8 @@ def key_of(value: Value, item_type: str) -> str:
     """The name of the `value[x]` for a primitive; an option of a choice may be of several types."""
     if item_type in _PRIMITIVES:
         return _PRIMITIVES[item_type][0]
+    if isinstance(value, Moment):
+        return "valueTime" if ":" in value[:3] else "valueDateTime" if "T" in value else "valueDate"
     return "valueInteger" if isinstance(value, int) and not isinstance(value, bool) else "valueString"
 
 
@@ -101,8 +110,10 @@ def from_fhir(data: Mapping[str, Any]) -> Value:
         return _COMPLEX[key](value)
     if key == "valueDecimal":
         return decimal_of(value)
-    if isinstance(value, str | int) and type(value) is _TYPES.get(key):  # a bool is an int, and no integer
-        return value
+    kind = _TYPES.get(key, Mapping)
+    # A bool is an int, and no integer.
+    if isinstance(value, str | int) and isinstance(value, kind) and isinstance(value, bool) == (kind is bool):
+        return Moment(value) if key in _MOMENTS and isinstance(value, str) else value
     raise UnreadableValue(key)
 
 
@@ -153,6 +164,7 @@ def _filled(**parts: str) -> dict[str, Any]:
     return {name: part for name, part in parts.items() if part}
 
 
+_MOMENTS = frozenset({"valueDate", "valueDateTime", "valueTime"})
 _TYPES: Mapping[str, type] = dict(_PRIMITIVES.values()) | {"valueUrl": str}
 _COMPLEX: Mapping[str, Callable[[Mapping[str, Any]], Value]] = {
     "valueCoding": _coding,

@@ -15,13 +15,14 @@ from app.domain.forms.compute import compute, memo_from_data, memo_to_data, prop
 from app.domain.forms.state import Known, State
 from app.domain.forms.values import Value
 from app.domain.text import Language, as_language
-from app.models import FormResponse, FormTask, Person, Questionnaire
+from app.models import FormResponse, FormTask, Questionnaire
 from app.services.audit import trail
 from app.services.clock import read_clock
 from app.services.errors import DomainError, NotFound
 from app.services.forms.alarm import is_alarming
-from app.services.forms.known import known_of
+from app.services.forms.known import known_for
 from app.services.forms.library import ReadForm, read_version
+from app.services.forms.origins import Origin, forget_changed, note_origins
 from app.services.forms.versions import bring_up_to_date, is_current
 from app.services.viewer import Viewer, refuse_without_right
 
@@ -50,8 +51,22 @@ class Filling:
     state: State
 
 
+@dataclass(frozen=True)
+class Earlier:
+    """Answers to begin with, and where they come from; `shown`: what of them is shown beside (versions.py)."""
+
+    answers: Answers
+    origin: Origin
+    shown: Mapping[str, Any]
+
+
 async def start_draft(
-    session: AsyncSession, viewer: Viewer, form: Questionnaire, language: Language, task: FormTask | None = None
+    session: AsyncSession,
+    viewer: Viewer,
+    form: Questionnaire,
+    language: Language,
+    task: FormTask | None = None,
+    earlier: Earlier | None = None,
 ) -> FormResponse:
     """Begin to fill a form. A notice of concern is bound to the browser session only, whoever has signed in.
 
@@ -59,7 +74,10 @@ async def start_draft(
     """
     response = _empty(viewer, form, language)
     response.task_id = task.id if task else None
-    return await _begin(session, viewer, response, Answers())
+    if earlier is None:
+        return await _begin(session, viewer, response, Answers())
+    response.shown = dict(earlier.shown)
+    return await _begin(session, viewer, response, earlier.answers, earlier.origin)
 
 
 async def start_from(session: AsyncSession, viewer: Viewer, form: Questionnaire, sent: FormResponse) -> FormResponse:
@@ -91,14 +109,19 @@ def _empty(viewer: Viewer, form: Questionnaire, language: Language) -> FormRespo
     )
 
 
-async def _begin(session: AsyncSession, viewer: Viewer, response: FormResponse, answers: Answers) -> FormResponse:
-    """Keep a new draft, with what the form proposes where nothing is answered yet."""
+async def _begin(
+    session: AsyncSession, viewer: Viewer, response: FormResponse, answers: Answers, origin: Origin | None = None
+) -> FormResponse:
+    """Keep a new draft, with what the form proposes where nothing is answered yet, and where all of it comes from."""
     clock = await read_clock(session)
     response.started_at = clock.now
     read = await read_version(session, response.questionnaire_id)
-    known = known_of(await _subject(session, response), clock)
+    known = await known_for(session, viewer, response, read.form, clock, begins=True)
     proposed = propose(read.form, answers, known, None)
-    keep(response, read, known, answers.with_values(proposed), clock)
+    state = keep(response, read, known, answers.with_values(proposed), clock)
+    origins = dict.fromkeys(answers.values, origin) if origin else {}
+    origins |= dict.fromkeys((one for one in proposed if _is_known(read, one)), Origin("known"))
+    note_origins(response, read.form, state.answers, {address: one for address, one in origins.items() if one})
     session.add(response)
     await session.flush()
     await _audit(session, clock, viewer, "start", response)
@@ -115,9 +138,10 @@ async def open_draft(session: AsyncSession, viewer: Viewer | None, response_id: 
         raise NotFound
     if response.state == "sent":
         raise AlreadySent(response.id)
+    assert viewer is not None  # noqa: S101 - nobody has no draft
     clock = await read_clock(session)
-    known = known_of(await _subject(session, response), clock)
     read = await read_version(session, response.questionnaire_id)
+    known = await known_for(session, viewer, response, read.form, clock)
     return Filling(response, read, known, stand(response, read, known))
 
 
@@ -163,6 +187,7 @@ def keep(response: FormResponse, read: ReadForm, known: Known, answers: Answers,
     types = {link: item.type for link, item in read.form.by_link.items()}
     response.answers = to_data(computed.state.answers, types)
     response.memo = memo_to_data(computed.memo)
+    forget_changed(response, computed.state.answers)
     response.alarmed = is_alarming(computed.state)
     response.changed_at = clock.now
     return computed.state
@@ -208,8 +233,10 @@ def _mine(viewer: Viewer) -> ColumnElement[bool]:
     return or_(here, and_(FormResponse.actor_id == viewer.person_id, FormResponse.subject_id == viewer.subject_id))
 
 
-async def _subject(session: AsyncSession, response: FormResponse) -> Person | None:
-    return await session.get(Person, response.subject_id) if response.subject_id else None
+def _is_known(read: ReadForm, address: Address) -> bool:
+    """Whether what the form proposes is known of the person: a proposal that is the same for all needs no source."""
+    expression = read.form.by_link[address.link_id].initial_expression
+    return expression is not None and "%patient" in expression.text
 
 
 async def _audit(session: AsyncSession, clock: Clock, viewer: Viewer, action: str, response: FormResponse) -> None:

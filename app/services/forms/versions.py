@@ -12,6 +12,7 @@ from app.domain.forms.values import Value
 from app.models import FormResponse
 from app.services.errors import NotFound
 from app.services.forms.library import ReadForm, current_version, read_version
+from app.services.forms.origins import carried_origins
 
 
 async def is_current(session: AsyncSession, response: FormResponse) -> bool:
@@ -50,7 +51,7 @@ async def bring_up_to_date(session: AsyncSession, response: FormResponse, read: 
     carried = carry_over(read.form, from_data(response.answers), newer.form)
     response.questionnaire_id, response.titles = current.id, current.titles
     response.answers = to_data(carried.answers, _types(newer))
-    response.shown = _shown(read, newer, carried)
+    response.shown = beside_of(read, newer, carried) | carried_origins(response)
     response.memo, response.page = [], ""
     return True
 
@@ -59,7 +60,7 @@ def _types(read: ReadForm) -> dict[str, str]:
     return {link: item.type for link, item in read.form.by_link.items()}
 
 
-def _shown(read: ReadForm, newer: ReadForm, carried: Carried) -> dict[str, Any]:
+def beside_of(read: ReadForm, newer: ReadForm, carried: Carried) -> dict[str, Any]:
     """What the resident had answered and is not filled in: beside its question, or left out with the question."""
     beside = to_data(Answers(carried.shown), _types(newer))["values"]
     left_out = [

@@ -11,7 +11,6 @@ import httpx
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.database import Database
-from app.domain.forms.answers import from_data
 from app.domain.forms.model import Form, Item
 from app.domain.forms.notes import FormRefused, Note
 from app.domain.forms.read_back import answers_of
@@ -103,8 +102,7 @@ class Trials:
             if response.response is None or response.sent_at is None:
                 return ["nothing was kept"]
             known = Known(response.sent_at, {"patient": patient_of(person)})
-            draft = from_data(response.answers)
-            faults = faults_of_response(filler.form, response.response, known, draft, filler.given)
+            faults = faults_of_response(filler.form, response.response, known, filler.given)
             names = _names(filler.form, response.response)
         return faults + await self._read_pages(response_id, str(response.case_id), names)
 

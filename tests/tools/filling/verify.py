@@ -14,10 +14,9 @@ from app.domain.forms.valid import InvalidResponse, check_response
 
 
 def faults_of_response(
-    form: Form, response: Mapping[str, Any], known: Known, draft: Answers, given: Mapping[Address, RawField]
+    form: Form, response: Mapping[str, Any], known: Known, given: Mapping[Address, RawField]
 ) -> list[str]:
-    """What is wrong with a response; `draft` are all answers that were kept, asked or not, and `given` what was typed
-    last of each question, in Finnish."""
+    """What is wrong with a response; `given` is what was typed last of each question, in Finnish."""
     try:
         check_response(response)
     except InvalidResponse as error:
@@ -26,7 +25,7 @@ def faults_of_response(
     return [
         *(f"not read back: {refusal.code} {refusal.link_id!r}" for refusal in refusals),
         *_not_asked(compute(form, answers, known).state, answers),
-        *_lost(compute(form, draft, known).state, answers, given),
+        *_lost(form, answers, known, given),
     ]
 
 
@@ -35,9 +34,11 @@ def _not_asked(state: State, answers: Answers) -> Iterator[str]:
     yield from (f"sent and not asked: {address}" for address in answers.values if address not in state.asked)
 
 
-def _lost(state: State, answers: Answers, given: Mapping[Address, RawField]) -> Iterator[str]:
-    """What was answered, is asked and was not sent as it was answered."""
-    for address, raw in given.items():
-        typed = read(state.form.by_link[address.link_id], raw, "fi")
-        if address in state.asked and not isinstance(typed, Problem) and typed != answers.of(address):
+def _lost(form: Form, sent: Answers, known: Known, given: Mapping[Address, RawField]) -> Iterator[str]:
+    """What was answered, is asked with all these answers, and was not sent as it was answered."""
+    typed = {address: read(form.by_link[address.link_id], raw, "fi") for address, raw in given.items()}
+    values = {address: values for address, values in typed.items() if not isinstance(values, Problem)}
+    asked = compute(form, sent.with_values(values), known).state.asked
+    for address in asked & values.keys():
+        if values[address] != sent.of(address):
             yield f"answered and not sent: {address}"

@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 from hypothesis import given
 
-from app.domain.forms.answers import Answers
+from app.domain.forms.answers import Address, Answers, from_data, to_data
 from app.domain.forms.model import Form, Unit
 from app.domain.forms.read_back import Refusal, answers_of
+from app.domain.forms.reader import read_form
 from app.domain.forms.respond import canonical_of, response_of
 from app.domain.forms.state import State
 from app.domain.forms.valid import check_response
@@ -205,3 +206,15 @@ def test_texts_in_two_languages_share_one_structure() -> None:
     state = state_of(form(item("a", text=phrase("Nimi")), item("b", text=Phrase.neutral(Text({"fi": "Ikä"})))),
                      answers(a="x", b="y"))  # fmt: skip
     assert [one["text"] for one in _sent(state)["item"]] == ["Nimi (sv)", "Ikä"]
+
+
+@pytest.mark.parametrize(
+    ("offered", "key"), [("2026-03-05", "valueDate"), ("09:30:00", "valueTime"), ("2026", "valueString")]
+)
+def test_an_offered_date_is_sent_as_a_date(offered: str, key: str) -> None:
+    """An answer that a choice offers as a date or a time goes out as what it was offered as, also from a draft."""
+    option = {key: offered}
+    asked = {"linkId": "a", "type": "choice", "text": "Milloin", "answerOption": [option]}
+    read = read_form({"resourceType": "Questionnaire", "status": "active", "item": [asked]}).form
+    kept = from_data(to_data(Answers({Address("a"): (read.items[0].options[0].value,)}), {"a": "choice"}))
+    assert _items(read, kept)[0]["answer"] == [option]
