@@ -6,6 +6,7 @@ import tempfile
 from pathlib import Path
 
 from app.operations.local_server import local_server
+from benchmarks.filling import measure_forms
 from benchmarks.pages import measure_page
 from benchmarks.row import Row, table
 from benchmarks.searching import measure_search
@@ -25,6 +26,7 @@ async def measure(world: World) -> list[Row]:
             ),
             await measure_page(settings, "search result", "/fi/search?q=hammaslääkäriin", at_least=0.12, goal=0.6),
             measure_search(settings, at_least=1 / 20, goal=1 / 15),
+            *await measure_forms(world.settings(name, limits_factor=0)),
         ]
 
 

@@ -2,10 +2,7 @@
 number of `select 1` round trips, served by a bare Starlette route."""
 
 import statistics
-import time
-from collections.abc import Awaitable, Callable
 from typing import Any
-from urllib.parse import urlsplit
 
 from asgi_lifespan import LifespanManager
 from sqlalchemy import event, text
@@ -13,32 +10,37 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
-from starlette.types import ASGIApp, Message, Scope
 
 from app.main import create_app
 from app.settings import Settings
 from app.web.page import Page
+from benchmarks.calls import Call, many
 from benchmarks.row import Row
 
 WARM, ROUNDS, EACH = 30, 15, 20
 
 
 async def measure_page(settings: Settings, name: str, path: str, *, at_least: float, goal: float) -> Row:
-    """The medians of the page and its base, measured turn by turn in one process."""
+    """The medians of the page and its base, in a window of its own."""
     app = create_app(settings)
     async with LifespanManager(app):
-        seen, queries = await _look(app, path)
-        base = _base(app, seen, queries)
-        for target in (app, base):
-            await _many(target, path, WARM)
-        ours, theirs = [], []
-        for _ in range(ROUNDS):
-            ours.append(await _many(app, path, EACH))
-            theirs.append(await _many(base, path, EACH))
+        return await measure_call(app, name, Call(path), at_least=at_least, goal=goal)
+
+
+async def measure_call(app: Any, name: str, page: Call, *, at_least: float, goal: float) -> Row:
+    """The same in a window that is open, measured turn by turn in one process."""
+    seen, queries = await _look(app, page)
+    base = _base(app, seen, queries)
+    for target in (app, base):
+        await many(target, [page], WARM)
+    ours, theirs = [], []
+    for _ in range(ROUNDS):
+        ours.append(await many(app, [page], EACH))
+        theirs.append(await many(base, [page], EACH))
     return Row(name, statistics.median(ours), statistics.median(theirs), at_least, goal, f"{queries} queries")
 
 
-async def _look(app: Any, path: str) -> tuple[tuple[str, dict[str, Any]], int]:
+async def _look(app: Any, one: Call) -> tuple[tuple[str, dict[str, Any]], int]:
     """Fetch the page once: its template and context, and how many statements it took."""
     shown: list[tuple[str, dict[str, Any]]] = []
     statements: list[str] = []
@@ -57,7 +59,7 @@ async def _look(app: Any, path: str) -> tuple[tuple[str, dict[str, Any]], int]:
     Page.show = note  # type: ignore[method-assign,assignment]
     event.listen(engine, "before_cursor_execute", count)
     try:
-        await _many(app, path, 1)
+        await many(app, [one], 1)
     finally:
         Page.show = original  # type: ignore[method-assign]
         event.remove(engine, "before_cursor_execute", count)
@@ -74,41 +76,3 @@ def _base(app: Any, seen: tuple[str, dict[str, Any]], queries: int) -> Starlette
         return HTMLResponse(template.render(context))
 
     return Starlette(routes=[Route("/{path:path}", show)])
-
-
-async def _many(app: ASGIApp, path: str, times: int) -> float:
-    """Seconds per request over `times` requests, called without a network between."""
-    started = time.perf_counter()
-    for _ in range(times):
-        status = await _call(app, path)
-        assert status == 200, f"{path}: {status}"
-    return (time.perf_counter() - started) / times
-
-
-async def _call(app: Callable[..., Awaitable[None]], path: str) -> int:
-    parts = urlsplit(path)
-    scope: Scope = {
-        "type": "http",
-        "asgi": {"version": "3.0"},
-        "http_version": "1.1",
-        "method": "GET",
-        "scheme": "http",
-        "path": parts.path,
-        "raw_path": parts.path.encode(),
-        "query_string": parts.query.encode(),
-        "root_path": "",
-        "headers": [(b"host", b"localhost")],
-        "client": ("127.0.0.1", 1),
-        "server": ("localhost", 80),
-    }
-    statuses: list[int] = []
-
-    async def receive() -> Message:
-        return {"type": "http.request", "body": b"", "more_body": False}
-
-    async def send(message: Message) -> None:
-        if message["type"] == "http.response.start":
-            statuses.append(message["status"])
-
-    await app(scope, receive, send)
-    return statuses[0]

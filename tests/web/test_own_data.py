@@ -22,8 +22,9 @@ from tests.tools.applications import make_application
 from tests.tools.attacker import Attacker
 from tests.tools.cases import finished_run
 from tests.tools.deliveries import carrier, change, rows_of
-from tests.tools.desk import make_case
+from tests.tools.desk import insert, make_case
 from tests.tools.document import Document
+from tests.tools.form_answers import NOTICE, REASON, fill_form
 from tests.tools.people import sign_in_many
 from tests.tools.world import FIXED_NOW
 
@@ -89,6 +90,10 @@ async def fill(one: Attacker, settings: Settings) -> None:
     with psycopg.connect(settings.worker_database_url) as connection:
         for statement in more:
             connection.execute(statement, {"id": viewer(one).person_id})
+    fill_form(settings, person)
+    insert(
+        settings, "form_task", code="pre-visit", subject_id=person, register="patient", asked_at=FIXED_NOW, state="open"
+    )
 
 
 async def download(one: Attacker) -> dict[str, Any]:
@@ -119,6 +124,26 @@ async def test_everything_in_words_and_as_a_file(aino: Attacker, app: FastAPI, s
         assert [title for title in titles if title not in page.text] == []
     actions = rows_of(settings, "select action from audit_event where subject_id = %s", viewer(aino).person_id)
     assert {"read_own_data", "download_own_data"} <= {row["action"] for row in actions}
+
+
+async def test_forms(aino: Attacker, other: Attacker, settings: Settings) -> None:
+    """One's own answers are all there, also those of a draft that are not asked any more; another's draft and a notice
+    of concern are not; what somebody else sent is, without their words."""
+    me, helper = viewer(aino).person_id, viewer(other).person_id
+    assert me and helper
+    case = make_case(settings, me, actor_id=helper)
+    given = {"illnesses-other": "Kysymys, jota ei enää kysytä", **REASON}
+    fill_form(settings, me, given=given)
+    fill_form(settings, me, actor=helper, given={"reason": "Auttajan luonnos"})
+    fill_form(settings, me, actor=helper, case=case, given={"reason": SECRET})
+    fill_form(settings, None, code="concern-older", given=NOTICE, session_id=viewer(aino).session_id)
+    found = (await download(aino))["forms"]
+    told = json.dumps(found)
+    assert [one["state"] for one in found if one["left_out"]] == ["sent"]
+    draft = next(one for one in found if one["state"] == "draft" and len(one["answers"]) == 2)
+    assert {one["answers"][0] for one in draft["answers"]} == set(given.values())
+    assert draft["answers"][0]["question"]
+    assert not [words for words in (SECRET, "Auttajan luonnos", NOTICE["worry-words"]) if words in told]
 
 
 async def test_nothing_of_another(aino: Attacker, other: Attacker, settings: Settings) -> None:

@@ -119,9 +119,9 @@ async def _begin(
     known = await known_for(session, viewer, response, read.form, clock, begins=True)
     proposed = propose(read.form, answers, known, None)
     state = keep(response, read, known, answers.with_values(proposed), clock)
-    origins = dict.fromkeys(answers.values, origin) if origin else {}
-    origins |= dict.fromkeys((one for one in proposed if _is_known(read, one)), Origin("known"))
-    note_origins(response, read.form, state.answers, {address: one for address, one in origins.items() if one})
+    origins: dict[Address, Origin] = dict.fromkeys(answers.values, origin) if origin else {}
+    origins |= dict.fromkeys((one for one in proposed if _is_known(read, one, proposed[one])), Origin("known"))
+    note_origins(response, read.form, state.answers, origins)
     session.add(response)
     await session.flush()
     await _audit(session, clock, viewer, "start", response)
@@ -233,10 +233,11 @@ def _mine(viewer: Viewer) -> ColumnElement[bool]:
     return or_(here, and_(FormResponse.actor_id == viewer.person_id, FormResponse.subject_id == viewer.subject_id))
 
 
-def _is_known(read: ReadForm, address: Address) -> bool:
+def _is_known(read: ReadForm, address: Address, proposed: tuple[Value, ...]) -> bool:
     """Whether what the form proposes is known of the person: a proposal that is the same for all needs no source."""
-    expression = read.form.by_link[address.link_id].initial_expression
-    return expression is not None and "%patient" in expression.text
+    item = read.form.by_link[address.link_id]
+    expression = item.initial_expression
+    return expression is not None and "%patient" in expression.text and proposed != item.initial
 
 
 async def _audit(session: AsyncSession, clock: Clock, viewer: Viewer, action: str, response: FormResponse) -> None:

@@ -19,6 +19,7 @@ from app.domain.forms.model import Form
 from app.domain.forms.shared import answer_for, told_by_code
 from app.domain.forms.values import File, Value
 from app.models import FormResponse, Questionnaire
+from app.services.acting.note_reading import note_reading
 from app.services.clock import read_clock
 from app.services.errors import NotFound
 from app.services.forms.drafts import CONCERN, Earlier, Filling, save
@@ -81,9 +82,11 @@ async def offers_for(
     for sent in await _sent_lately(session, viewer):
         read = await read_version(session, sent.questionnaire_id)
         told = told_by_code(read.form, from_data(sent.answers))
-        for address in open_:
-            if address not in found and (values := answer_for(form.by_link[address.link_id], told)):
-                found[address] = Offer(values, _origin(sent, "other_form"))
+        fits = {one: answer_for(form.by_link[one.link_id], told) for one in open_ if one not in found}
+        new = {address: Offer(values, _origin(sent, "other_form")) for address, values in fits.items() if values}
+        if new:
+            await note_reading(session, viewer, ("form_response", sent.id), sent.register)
+        found |= new
     return found
 
 

@@ -1,12 +1,14 @@
 """A form with its answers in words, where there is no page to show it on."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 
 from app.content import load
 from app.domain.forms.instances import Instance
+from app.domain.forms.model import Item
 from app.domain.forms.shown import shown
 from app.domain.forms.state import State
+from app.domain.forms.values import Value
 from app.domain.text import Language, Text
 
 INDENT = "  "
@@ -30,10 +32,17 @@ def _lines(instance: Instance, state: State, language: Language, for_another: bo
     ]
     if not given and not below:
         return
-    text = item.text.voice(for_another=for_another).to(language) or item.link_id
-    told = ", ".join(_in_words(shown(item, value, language, for_another=for_another), language) for value in given)
-    yield f"{INDENT * depth}{text} {told}".rstrip()
+    text, told = answers_in_words(item, given, language, for_another=for_another)
+    yield f"{INDENT * depth}{text} {', '.join(told)}".rstrip()
     yield from below
+
+
+def answers_in_words(
+    item: Item, given: Sequence[Value], language: Language, *, for_another: bool = False
+) -> tuple[str, list[str]]:
+    """The question of `item`, and each of the answers given to it."""
+    text = item.text.voice(for_another=for_another).to(language) or item.link_id
+    return text, [_in_words(shown(item, value, language, for_another=for_another), language) for value in given]
 
 
 def _in_words(told: str, language: Language) -> str:

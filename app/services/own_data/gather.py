@@ -33,6 +33,7 @@ from app.services.audit.log_words import log_words
 from app.services.clock import read_clock
 from app.services.county import municipality_names
 from app.services.own_data.applications import applications
+from app.services.own_data.forms import form_tasks, forms
 from app.services.own_data.matters import appointments, assessments, cases, external_bookings, notices
 from app.services.own_data.needs import language_name
 from app.services.viewer import Viewer
@@ -62,6 +63,8 @@ async def gather_own_data(session: AsyncSession, viewer: Viewer, language: Langu
         "assessments": await assessments(session, viewer, language),
         "cases": await cases(session, viewer, language),
         "applications": await applications(session, viewer, language),
+        "forms": await forms(session, viewer, language),
+        "form_tasks": await form_tasks(session, viewer, language),
         "notices": await notices(session, who, language),
         "acted_for_me": await _acted_for_me(session, who),
         "i_acted": await _i_acted(session, who),

@@ -151,8 +151,8 @@ def _views(
 ) -> Iterator[NoteView]:
     for note in notes:
         if note["weight"] == weight:
-            link = note["link_id"]
-            yield NoteView(link, titles.get(link, Text()).to(language), _(WORDS[note["code"]]), note["detail"])
+            link, words = note["link_id"], WORDS[note["code"]]
+            yield NoteView(link, titles.get(link, Text()).to(language), _(words), note["detail"])
 
 
 def _group_title(weight: Weight) -> str:

@@ -14,6 +14,8 @@ from app.domain.forms.typed import RawField
 from app.domain.forms.values import Value
 from app.domain.phrase import Phrase
 from app.domain.text import Language, Text
+from app.services.forms.earlier import Offer
+from app.services.forms.origins import Origin
 from app.web.forms_view.words import problem_text
 
 
@@ -22,7 +24,8 @@ class Asking:
     """Where the form stands, in which language and about whom the page speaks.
 
     `typed` are fields as they were sent, where the page is shown again; `problems` and `warnings` what is said about
-    them; `earlier` the answers to an earlier version that are shown beside a question.
+    them; `earlier` the answers to an earlier version that are shown beside a question; `origins` say where answers
+    come from that were not given here, and `offers` are those that may be used.
     """
 
     state: State
@@ -32,6 +35,8 @@ class Asking:
     problems: Mapping[Address, Problem] = field(default_factory=dict)
     warnings: Mapping[Address, Text] = field(default_factory=dict)
     earlier: Mapping[Address, tuple[Value, ...]] = field(default_factory=dict)
+    origins: Mapping[Address, Origin] = field(default_factory=dict)
+    offers: Mapping[Address, Offer] = field(default_factory=dict)
 
     def words(self, text: Text | Phrase) -> str:
         """The text, plain."""

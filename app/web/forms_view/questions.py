@@ -1,6 +1,6 @@
 """The view of one question."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from markupsafe import Markup, escape
@@ -12,6 +12,7 @@ from app.domain.forms.values import File, Value
 from app.web.forms_view import controls, inputs
 from app.web.forms_view.asking import Asking
 from app.web.forms_view.names import file_name, name_of
+from app.web.forms_view.origin_words import offer_words, origin_words
 from app.web.forms_view.views import FieldView, FileView
 from app.web.forms_view.words import answer_text
 from app.web.i18n import gettext as _
@@ -36,8 +37,9 @@ class QuestionViews:
             self._label(item),
             title=self.asking.title(item),
             level=level,
-            hint=self._hint(item, self.asking.earlier.get(address, ())),
+            hint=self._hint(item, address),
             warning=self.asking.warning(address),
+            offer=address in self.asking.offers,
         )
         if not answerable(item):
             return replace(shown, answer=self._answers(item, self.asking.state.answers.of(address)))
@@ -50,14 +52,22 @@ class QuestionViews:
         voluntary = _("(you may leave this empty)")
         return Markup('{} <span class="form-voluntary">{}</span>').format(label, voluntary)
 
-    def _hint(self, item: Item, earlier: Sequence[Value]) -> Markup | None:
-        """The form's help, how the answer is written, and the answer to an earlier version where that is shown."""
+    def _hint(self, item: Item, address: Address) -> Markup | None:
+        """The form's help, how the answer is written, and what is told beside."""
         format_hint = controls.format_hint(self.asking, item) if answerable(item) else ""
         parts = [part for part in (self.asking.said(item.help), escape(format_hint)) if part]
-        if earlier:
-            words = _("Your earlier answer: %(answer)s") % {"answer": self._answers(item, earlier)}
-            parts.append(Markup('<span class="form-earlier">{}</span>').format(words))
-        return Markup(" ").join(parts) or None
+        beside = Markup('<span class="form-earlier">{}</span>')
+        return Markup(" ").join([*parts, *(beside.format(words) for words in self._beside(item, address))]) or None
+
+    def _beside(self, item: Item, address: Address) -> Iterator[str]:
+        """The answer to an earlier version, where the answer comes from, and one that may be used."""
+        asking = self.asking
+        if earlier := asking.earlier.get(address):
+            yield _("Your earlier answer: %(answer)s") % {"answer": self._answers(item, earlier)}
+        if origin := asking.origins.get(address):
+            yield origin_words(origin, asking.language)
+        if offer := asking.offers.get(address):
+            yield offer_words(offer, self._answers(item, offer.values), asking.language)
 
     def _answers(self, item: Item, values: Sequence[Value]) -> str:
         asking = self.asking

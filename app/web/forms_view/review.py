@@ -10,6 +10,7 @@ from app.domain.forms.layout import FormPage, answerable
 from app.domain.forms.pages import instances_on
 from app.web.forms_view.asking import Asking
 from app.web.forms_view.names import name_of
+from app.web.forms_view.origin_words import origin_words
 from app.web.forms_view.words import answer_text
 from app.web.i18n import gettext as _
 
@@ -17,13 +18,14 @@ from app.web.i18n import gettext as _
 @dataclass(frozen=True)
 class AnswerRow:
     """A question with its answer in words. `key` names the row for a link; `change`: where it is answered, empty where
-    it can't be changed."""
+    it can't be changed; `origin`: where the answer comes from, where it was not given here."""
 
     key: str
     question: Markup
     answers: tuple[str, ...]
     change: str = ""
     plain: str = ""
+    origin: str = ""
 
 
 @dataclass(frozen=True)
@@ -96,4 +98,6 @@ def _row(asking: Asking, instance: Instance, href: str, above: str) -> AnswerRow
     name = name_of(asking.state.form, instance.address)
     changed = f"{href}#{name}" if href and answerable(item) else ""
     plain = asking.words(item.text) or item.link_id
-    return AnswerRow(f"check-{name}", question, tuple(told) or (_("No answer"),), changed, plain)
+    origin = asking.origins.get(instance.address)
+    source = origin_words(origin, asking.language) if origin else ""
+    return AnswerRow(f"check-{name}", question, tuple(told) or (_("No answer"),), changed, plain, source)

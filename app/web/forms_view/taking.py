@@ -12,7 +12,7 @@ from app.domain.text import Language
 from app.web.forms_view.names import address_of, sort_sent
 
 ASKED, VERSION, TO_CHECK = "asked", "form_version", "to_check"
-OWN = frozenset({"form_token", "add", "remove", "attach", "detach", "refresh", ASKED, VERSION, TO_CHECK})
+OWN = frozenset({"form_token", "add", "remove", "attach", "detach", "use", "refresh", ASKED, VERSION, TO_CHECK})
 
 
 @dataclass(frozen=True)

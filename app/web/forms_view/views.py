@@ -70,7 +70,7 @@ class FieldView:
     what is to be mended in it or in one of its inputs, and `anchor` where a link to that leads; `others` are the inputs
     for words of one's own in an open choice; `answer` is what is only shown; `refresh`: its answer changes what else
     stands on the page; `more`: another answer, file or repetition may be added; `multiple`:
-    several files at once.
+    several files at once; `offer`: an answer that was given elsewhere, told in the hint, may be used.
     """
 
     kind: Kind
@@ -98,6 +98,7 @@ class FieldView:
     refresh: bool = False
     more: bool = False
     removable: bool = False
+    offer: bool = False
     anchor: str = ""
     children: tuple["FieldView", ...] = ()
 

@@ -42,11 +42,23 @@ class Filler:
 
     async def fill(self, code: str) -> None:
         """From the introduction to the receipt. Raises Stuck."""
+        await self.answer_all(code)
+        while "/forms/sent/" not in self.visitor.path:
+            await (self._check() if self._at_check else self._page())
+
+    async def answer_all(self, code: str) -> list[str]:
+        """From the introduction to the check of all answers; returns the pages that were passed. Raises Stuck."""
         await self.visitor.get(f"/{self.visitor.language}/forms/{code}")
         await self.visitor.submit(f"/forms/{code}")
-        while "/forms/sent/" not in self.visitor.path:
-            self._count()
-            await (self._check() if self._here.endswith("/check") else self._page())
+        passed: list[str] = []
+        while not self._at_check:
+            passed.append(self._here)
+            await self._page()
+        return list(dict.fromkeys(passed))
+
+    @property
+    def _at_check(self) -> bool:
+        return self._here.endswith("/check")
 
     @property
     def _here(self) -> str:
@@ -62,8 +74,9 @@ class Filler:
 
     async def _page(self) -> None:
         """Answer everything that the page asks; add one more of what can be added, once each."""
+        self._count()
         page = self.visitor.document.form(self._here)
-        fields, files = self._answers(page)
+        fields, files = self.answers(page)
         more = [value for value in additions_of(page) if value not in self.added][:1]
         self.added.update(more)
         await self.visitor.fill_in(page, fields | ({"add": more} if more else {}), files)
@@ -72,6 +85,7 @@ class Filler:
 
     async def _check(self) -> None:
         """Send; where something is to be mended, go to its page."""
+        self._count()
         await self.visitor.submit("/check")
         if self.visitor.status != 422:
             return
@@ -127,7 +141,7 @@ class Filler:
                 return f"{self._here.rpartition('/')[2]}: {text_of(element)}"
         return f"{self.visitor.status} at {self._here}"
 
-    def _answers(self, page: PageForm) -> tuple[Fields, dict[str, Sample]]:
+    def answers(self, page: PageForm) -> tuple[Fields, dict[str, Sample]]:
         """What is typed and chosen on this page, and the files added, by the name of the input."""
         fields: Fields = {}
         files: dict[str, Sample] = {}

@@ -67,7 +67,7 @@ class Trials:
         """Try one file; whatever happens, there is an outcome."""
         started, outcome = time.perf_counter(), Outcome(name)
         try:
-            published = await self._publish(content)
+            published = await self.publish(content)
             outcome = await self._fill(_imported(name, published), published)
         except FormRefused as refused:
             outcome = Outcome(name, remark=_refused(refused.notes))
@@ -75,8 +75,8 @@ class Trials:
             outcome = Outcome(name, faults=(f"{type(error).__name__}: {error}".strip(),))
         return replace(outcome, seconds=time.perf_counter() - started)
 
-    async def _publish(self, content: bytes) -> Published:
-        """Raises FormRefused."""
+    async def publish(self, content: bytes) -> Published:
+        """Bring a file in. Raises FormRefused."""
         imported = read_file(content, "fi")
         self.resident.words = self.nurse.words = content.decode("utf-8-sig")
         async with self.database.transaction() as session:

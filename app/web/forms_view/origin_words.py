@@ -1,0 +1,27 @@
+"""Where an answer comes from, in words: beside the question and among the answers to check."""
+
+from app.domain.text import Language
+from app.services.forms.earlier import Offer
+from app.services.forms.origins import Origin
+from app.web.days import write_day
+from app.web.i18n import gettext as _
+
+
+def origin_words(origin: Origin, language: Language) -> str:
+    """One sentence: what has been filled in, from where and of when."""
+    about = {"form": origin.titles.to(language), "day": write_day(origin.at) if origin.at else ""}
+    match origin.kind:
+        case "form":
+            return _("From the form of %(day)s. Check that it is still right.") % about
+        case "other_form":
+            return _("From the form “%(form)s” of %(day)s. Check that it is still right.") % about
+        case "record":
+            return _("From Kanta, measured %(day)s. Change it if it is not right any more.") % about
+    return _("We knew this already. Check that it is still right.")
+
+
+def offer_words(offer: Offer, answer: str, language: Language) -> str:
+    """One sentence: what may be used, from where and of when."""
+    origin = offer.origin
+    about = {"form": origin.titles.to(language), "day": write_day(origin.at) if origin.at else "", "answer": answer}
+    return _("Earlier answer: %(answer)s (%(form)s, %(day)s)") % about
