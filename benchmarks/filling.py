@@ -9,11 +9,18 @@ from urllib.parse import urlencode, urlsplit
 
 from starlette.types import ASGIApp
 
+from app.domain.forms.answers import Address, Answers
+from app.domain.forms.layout import answerable, lay_out
+from app.domain.forms.state import Known
+from app.models import FormResponse
+from app.services.clock import read_clock
+from app.services.forms.drafts import keep
+from app.services.forms.library import read_version
 from app.settings import Settings
 from benchmarks.calls import Call, call
 from benchmarks.pages import measure_call
 from benchmarks.row import Row
-from tests.tools.filling.filler import Filler
+from tests.tools.filling.filler import Filler, likely
 from tests.tools.filling.large import large_form
 from tests.tools.filling.trial import Trials, opened_trials
 
@@ -69,14 +76,28 @@ async def _next_pages(app: ASGIApp, answers: Sequence[Call], times: int) -> floa
 
 
 async def _middle(trials: Trials, items: int, expressions: int) -> Middle:
-    """A draft of a form of that size, answered to its end."""
+    """A draft of a form of that size, all of it answered."""
     published = await trials.publish(json.dumps(large_form(items, expressions)).encode())
     visitor, filler = trials.resident, Filler(trials.resident, published.form)
-    pages = await filler.answer_all(published.code)
-    path = pages[len(pages) // 2]
+    await filler.begin(published.code)
+    first = urlsplit(visitor.path).path
+    await _answer_all(trials, first.split("/")[-3])
+    pages = lay_out(published.form)
+    path = first.rpartition("/")[0] + f"/{pages[len(pages) // 2].id}"
     await visitor.get(path)
+    assert visitor.path == path
     cookie = f"asiointi={visitor.client.cookies['asiointi']}"
     return Middle(Call(path, cookie), (_answer(filler, path, cookie), _answer(filler, path, cookie)))
+
+
+async def _answer_all(trials: Trials, response_id: str) -> None:
+    """Past the pages: walking through a hundred of them is another measure."""
+    async with trials.database.transaction() as session:
+        response = await session.get_one(FormResponse, response_id)
+        read, clock = await read_version(session, response.questionnaire_id), await read_clock(session)
+        questions = [item for item in read.form.by_link.values() if answerable(item)]
+        answers = Answers({Address(item.link_id): likely(item) for item in questions})
+        keep(response, read, Known(clock.now), answers, clock)
 
 
 def _answer(filler: Filler, path: str, cookie: str) -> Call:

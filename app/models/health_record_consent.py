@@ -13,7 +13,7 @@ from app.models.base import Base, Id
 class HealthRecordConsent(Base):
     """One consent, from giving to withdrawing. At most one of a person holds at a time.
 
-    `refresh_sealed` is the refresh token, encrypted; it changes at each use. Once the consent has ended it is kept only
+    `refresh_sealed` is the refresh token, encrypted; it changes at each use, and `used_until` somebody is at it. Once the consent has ended it is kept only
     until Kanta has taken the consent back by it. `ended_by`: resident (withdrawn here), kanta (withdrawn there, or run
     out) or refused (never used: Kanta did not say that the record was the person's own; the row is for revoking it).
     """
@@ -28,6 +28,7 @@ class HealthRecordConsent(Base):
     patient_id: Mapped[str]
     scopes: Mapped[list[str]] = mapped_column(ARRAY(String))
     refresh_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    used_until: Mapped[datetime | None]
     given_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
     ended_by: Mapped[str] = mapped_column(String(8), default="")

@@ -1,7 +1,7 @@
 """A resident's applications: how far each is, answering what is asked, withdrawing, and the decision to keep."""
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -56,15 +56,16 @@ class ApplicationsPage:
 @dataclass(frozen=True)
 class ApplicationPage:
     """One application. `answered`: what was asked and is answered; `late`: it was over, or answered in another tab,
-    when the form came."""
+    when the form came. `answering`: to which question the form was, with its `value` and what is wrong in it."""
 
     opened: OpenedApplication
     now: Standing
     steps: Sequence[Told]
     answered: Sequence[InformationRequest]
     late: bool
-    values: Mapping[str, str]
-    errors: Mapping[str, str]
+    answering: uuid.UUID | None
+    value: str
+    error: str | None
     summary: Sequence[FieldError]
     alarm: Alarm | None
 
@@ -106,21 +107,20 @@ async def answer(
     earlier = await first_result(session, form.submission)
     if earlier:
         return page.go(earlier)
-    name = f"answer-{request_id}"
     text = form.text(
-        name,
+        "answer",
         longest=ANSWER_LENGTH,
         required=_("Write your answer"),
         too_long=_("Shorten the text to at most 4,000 characters"),
     )
     if form.errors:
         await session.rollback()  # the form was not taken, so its token stays good
-        return await _show(page, session, resident, case_id, form, name=name)
+        return await _show(page, session, resident, case_id, form, request_id=request_id)
     try:
         await give_more(session, resident, case_id, request_id, text)
     except AlreadyDecided:
         await session.rollback()
-        return await _show(page, session, resident, case_id, form, name=name, late=True)
+        return await _show(page, session, resident, case_id, form, request_id=request_id, late=True)
     path = page.path("my_application", case_id=case_id)
     await remember_result(session, form.submission, path)
     return page.go(path)
@@ -178,11 +178,11 @@ async def _show(
     case_id: uuid.UUID,
     form: Form | None = None,
     *,
-    name: str = "",
+    request_id: uuid.UUID | None = None,
     late: bool = False,
 ) -> Response:
     opened = await open_application(session, resident, case_id)
-    if form is not None and not late and name not in {f"answer-{one.id}" for one in opened.waiting}:
+    if request_id is not None and not late and request_id not in {one.id for one in opened.waiting}:
         raise NotFound
     errors = form.errors if form else {}
     page.title = opened.case.titles.to(page.language)
@@ -194,10 +194,11 @@ async def _show(
         steps=steps_told(opened.steps, page.language),
         answered=answered,
         late=late,
-        values={name: form.value(name)} if form else {},
-        errors=errors,
-        summary=[FieldError(field, message) for field, message in errors.items()],
-        alarm=alarm_words().alarm_in(form.value(name) if form else _last_answer(opened, answered)),
+        answering=request_id,
+        value=form.value("answer") if form else "",
+        error=errors.get("answer"),
+        summary=[FieldError(f"answer-{request_id}", message) for message in errors.values()],
+        alarm=alarm_words().alarm_in(form.value("answer") if form else _last_answer(opened, answered)),
     )
     return page.show("my/application.html", context, status=409 if late else 422 if errors else 200)
 

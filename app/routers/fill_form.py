@@ -16,12 +16,13 @@ from app.domain.forms.problem import Problem
 from app.domain.text import Text
 from app.services.forms.attachments import FileRefused
 from app.services.forms.drafts import Filling, open_draft, renewed, save, save_answers
+from app.services.forms.earlier import use_offer
 from app.services.forms.library import read_version
 from app.services.forms.versions import fitting
 from app.web.access import SURE_OF_RIGHT, PublicPage, Session, Submitted
 from app.web.file_storage import FileStorage
 from app.web.forms import Form, LenientText, read_files, read_id
-from app.web.forms_view.names import group_of, name_of, repetition_of
+from app.web.forms_view.names import address_of, group_of, name_of, repetition_of
 from app.web.forms_view.show import first_page, path_in_form, questions_on, refuse_unknown, show_page
 from app.web.forms_view.taking import TO_CHECK, VERSION, Taken, take
 from app.web.forms_view.uploads import Uploads, refusal_text
@@ -30,6 +31,8 @@ from app.web.outside import MalwareScanner
 from app.web.page import Page
 
 router = APIRouter(prefix="/{lang}/forms/fill")
+
+CHECK = "check"  # where a draft is after its last page
 
 
 class _FileWay:
@@ -53,7 +56,9 @@ async def resume(page: PublicPage, session: Session, response_id: uuid.UUID) -> 
     """Where the draft was left: the page, or the check of all answers."""
     filling = await renewed(session, page.viewer, await open_draft(session, page.viewer, response_id, change=False))
     found = page_named(asked_pages(filling.read.pages, filling.state), filling.response.page)
-    return page.go(path_in_form(page, filling, found or first_page(filling)))
+    if found is None and filling.response.page != CHECK:
+        found = first_page(filling)
+    return page.go(path_in_form(page, filling, found))
 
 
 @router.get("/{response_id}/page/{page_id}", name="form_page", dependencies=[SURE_OF_RIGHT])
@@ -65,7 +70,7 @@ async def ask(
     found = page_named(asked_pages(filling.read.pages, filling.state), page_id)
     if found is None:
         return page.go(path_in_form(page, filling, first_page(filling)))
-    return show_page(page, filling, found, to_check=bool(change))
+    return await show_page(page, session, filling, found, to_check=bool(change))
 
 
 @router.post("/{response_id}/page/{page_id}", name="form_answer", dependencies=[limited("form")])
@@ -74,12 +79,13 @@ async def answer(
 ) -> Response:
     """Keep what can be kept; then on, or the same page with what is to be mended."""
     uploads = files.for_page(page, session, response_id)
-    refused = await _take_files(page, session, uploads, response_id, form)
-    filling = await open_draft(session, page.viewer, response_id, change=True)
+    filling = await open_draft(session, page.viewer, response_id, change=False)
     shown_as = read_id(form.value(VERSION)) or filling.read.id
     taken = take((await read_version(session, shown_as)).form, form.values, page.language)
     if taken.unknown:
-        return refuse_unknown(page, filling, page_id, taken.unknown)
+        return await refuse_unknown(page, session, filling, page_id, taken.unknown)
+    refused = await _take_files(page, uploads, filling, shown_as)
+    filling = await open_draft(session, page.viewer, response_id, change=True)
     filling = await save_answers(session, filling, await fitting(session, filling.read, shown_as, taken.values))
     current = page_named(filling.read.pages, page_id) if shown_as == filling.read.id else None
     if current is None:
@@ -90,7 +96,7 @@ async def answer(
     to_check = bool(form.value(TO_CHECK))
     problems = {} if form.value("refresh") else _problems(page, filling, current, taken, refused)
     if problems or form.value("refresh"):
-        shown = show_page(page, filling, current, to_check=to_check, typed=taken, problems=problems)
+        shown = await show_page(page, session, filling, current, to_check=to_check, typed=taken, problems=problems)
         if any(error.code == "scanner_away" for error in refused.values()):
             shown.status_code = 503
         return shown
@@ -106,20 +112,29 @@ async def _pressed(
     if form.value("detach") and uploads:
         await uploads.drop(filling, form.value("detach"))
         return page.go(path_in_form(page, filling, current))
+    if form.value("use"):
+        return await _use(page, session, filling, current, form)
     if form.value("add") or form.value("remove"):
         return await _add_or_remove(page, session, filling, current, form)
     return None
 
 
+async def _use(page: Page, session: Session, filling: Filling, current: FormPage, form: Form) -> Response:
+    """An answer from another form, filled in; the page is shown again, at the question."""
+    name = form.value("use")
+    address = address_of(filling.read.form, name)
+    if address is None:
+        return page.go(path_in_form(page, filling, current))
+    await use_offer(session, page.viewer, filling, address)
+    return page.go(_here(page, filling, current, form, name))
+
+
 async def _take_files(
-    page: Page, session: Session, uploads: Uploads | None, response_id: uuid.UUID, form: Form
+    page: Page, uploads: Uploads | None, filling: Filling, shown_as: uuid.UUID
 ) -> dict[Address, FileRefused]:
     """The files that came with the page, kept; why the others were refused."""
     files = await read_files(page.request)
-    if uploads is None or not files:
-        return {}
-    filling = await open_draft(session, page.viewer, response_id, change=False)
-    if read_id(form.value(VERSION)) != filling.read.id:
+    if uploads is None or not files or shown_as != filling.read.id:
         return {}
     return await uploads.take(filling, files)
 
@@ -149,7 +164,7 @@ async def _onward(
         return page.go(f"{path}#{name}")
     following = None if to_check else next_page(filling.read.pages, filling.state, current)
     answers = filling.state.answers
-    await save(session, filling, answers, page=following.id if following else "check")
+    await save(session, filling, answers, page=following.id if following else CHECK)
     return page.go(path_in_form(page, filling, following))
 
 
@@ -171,6 +186,11 @@ async def _add_or_remove(page: Page, session: Session, filling: Filling, current
         answers = answers.without_repetition(group, index, below, repetitions(item, answers, group.place))
         name = name_of(form_read, Address(group.link_id, (*group.place, max(0, index - 1))))
     await save(session, filling, answers)
+    return page.go(_here(page, filling, current, form, name))
+
+
+def _here(page: Page, filling: Filling, current: FormPage, form: Form, name: str) -> str:
+    """The same page again, at a field."""
     query = {"change": "1"} if form.value(TO_CHECK) else None
     path = page.path("form_page", query, response_id=filling.response.id, page_id=current.id)
-    return page.go(f"{path}#{name}" if name else path)
+    return f"{path}#{name}" if name else path

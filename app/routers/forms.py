@@ -3,14 +3,17 @@
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from fastapi import APIRouter
 from starlette.responses import Response
 
+from app.domain.clock import HELSINKI
 from app.models import Case, FormResponse, FormTask, Questionnaire
+from app.services.errors import NotFound
 from app.services.forms.concerns import Concern, concern_of
 from app.services.forms.drafts import CONCERN, SignInFirst, start_draft, unfinished
+from app.services.forms.earlier import begin_with, latest_sent
 from app.services.forms.form_tasks import find_task
 from app.services.forms.library import current_version, list_forms, read_version
 from app.services.forms.sent import open_sent
@@ -53,7 +56,8 @@ class FormsPage:
 class IntroPage:
     """What the form is, before it is begun. `described`: the form itself says how long it takes; `unfinished`: a draft
     that was left half-way; `must_sign_in`: it is filled in only by somebody who has signed in; `concern`: what stands
-    before a notice of concern."""
+    before a notice of concern; `earlier`: a form sent before, with whose answers this one may be
+    begun, and on which day."""
 
     form: Questionnaire
     description: str
@@ -63,12 +67,15 @@ class IntroPage:
     must_sign_in: bool
     task: FormTask | None
     concern: Concern | None
+    earlier: FormResponse | None
+    earlier_on: date | None
 
 
 @dataclass(frozen=True)
 class ReceiptPage:
     """That it arrived, when, and the reference to say on the phone. `response_id`: where the sender reads it again,
-    None where nobody can; `due_at`: by when somebody looks at it, `concern` as on the first page."""
+    None where nobody can; `due_at`: by when somebody looks at it; `concern` as on the first page, `sender` as whom it
+    was made; `told`: ”already” where somebody went on with what had been sent."""
 
     title: str
     reference: str
@@ -78,6 +85,8 @@ class ReceiptPage:
     kind: str
     response_id: uuid.UUID | None
     concern: Concern | None
+    sender: str = ""
+    told: str = ""
 
 
 @router.get("", name="forms")
@@ -100,27 +109,28 @@ async def show_all(page: PublicPage, session: Session) -> Response:
 async def received(page: PublicPage, session: Session, receipt: LenientText = "") -> Response:
     """The receipt of a notice of concern; nothing but its address leads to it."""
     told = open_receipt(page, receipt)
-    form = await current_version(session, told.code)
-    page.title = _("Sent")
+    concern = concern_of(told.code)
+    page.title = concern.after["title"].to(page.language) if concern else _("Sent")
     context = ReceiptPage(
-        title=form.titles.to(page.language),
+        title=await _title_of(page, session, told.code),
         reference=told.reference,
         arrived_at=told.arrived_at,
         due_at=None,
         urgent=told.urgent,
-        kind=form.kind,
+        kind=CONCERN,
         response_id=None,
-        concern=concern_of(form.code),
+        concern=concern,
+        sender=told.sender,
     )
     return page.show("forms/sent.html", context)
 
 
 @router.get("/sent/{response_id}", name="form_sent", dependencies=[SURE_OF_RIGHT])
-async def sent(page: PublicPage, session: Session, response_id: uuid.UUID) -> Response:
+async def sent(page: PublicPage, session: Session, response_id: uuid.UUID, told: LenientText = "") -> Response:
     """The receipt of a form."""
     found = await open_sent(session, page.viewer, response_id)
     page.title = _("Sent")
-    return page.show("forms/sent.html", _receipt(page, found.response, found.case))
+    return page.show("forms/sent.html", _receipt(page, found.response, found.case, told))
 
 
 @router.get("/{code}", name="form_intro", dependencies=[SURE_OF_RIGHT])
@@ -129,6 +139,7 @@ async def introduce(page: PublicPage, session: Session, code: Code, task: Lenien
     form = await current_version(session, code)
     read = await read_version(session, form.id)
     asked = await find_task(session, page.viewer, task) if task and page.viewer else None
+    earlier = await latest_sent(session, page.viewer, form)
     page.title = form.titles.to(page.language)
     context = IntroPage(
         form=form,
@@ -140,6 +151,8 @@ async def introduce(page: PublicPage, session: Session, code: Code, task: Lenien
         must_sign_in=form.who == "signed_in" and not page.signed_in,
         task=asked,
         concern=concern_of(code) if form.kind == CONCERN else None,
+        earlier=earlier,
+        earlier_on=earlier.sent_at.astimezone(HELSINKI).date() if earlier and earlier.sent_at else None,
     )
     return page.show("forms/intro.html", context)
 
@@ -153,14 +166,25 @@ async def start(page: PublicPage, session: Session, code: Code, form: Submitted)
         raise StepUpNeeded
     task_id = read_id(form.value("task"))
     task = await find_task(session, viewer, task_id) if task_id and viewer.person_id else None
+    sent_id = read_id(form.value("earlier"))
     try:
-        draft = await start_draft(session, viewer, wanted, page.language, task)
+        earlier = await begin_with(session, viewer, wanted, sent_id) if sent_id else None
+        draft = await start_draft(session, viewer, wanted, page.language, task, earlier)
     except SignInFirst:
         raise SignInNeeded("resident") from None
     return page.go(page.path("form_resume", response_id=draft.id))
 
 
-def _receipt(page: Page, response: FormResponse, case: Case) -> ReceiptPage:
+async def _title_of(page: Page, session: Session, code: str) -> str:
+    """The form's name; that of what it became where nobody can begin the form any more."""
+    try:
+        return (await current_version(session, code)).titles.to(page.language)
+    except NotFound:
+        concern = concern_of(code)
+        return concern.queue_title.to(page.language) if concern else ""
+
+
+def _receipt(page: Page, response: FormResponse, case: Case, told: str) -> ReceiptPage:
     return ReceiptPage(
         title=response.titles.to(page.language),
         reference=case.reference,
@@ -170,4 +194,5 @@ def _receipt(page: Page, response: FormResponse, case: Case) -> ReceiptPage:
         kind=case.kind,
         response_id=response.id if page.signed_in else None,
         concern=None,
+        told=told,
     )

@@ -116,7 +116,7 @@ async def show_version(
         form=found,
         unit=next(unit.names for unit in await list_units(session) if unit.code == found.unit_code),
         standing=standing,
-        lacks=[lack_words(lack) for lack in standing.lacks],
+        lacks=[lack_words(lack) for lack in standing.lacks if lack != "approval" or found.state == "draft"],
         notes=note_groups(found.notes, titles, page.language),
         events=await history(session, version_id),
         told=told,

@@ -196,7 +196,8 @@ async def _show_publish(
 
 async def _show_retire(page: Page, session: Session, version_id: uuid.UUID, form: Form | None = None) -> Response:
     found = await open_version(session, version_id)
-    page.title = _("Retire %(name)s") % {"name": found.titles.to(page.language) or found.code}
+    title = _("Retire %(name)s") if found.state == "published" else _("Discard the draft of %(name)s")
+    page.title = title % {"name": found.titles.to(page.language) or found.code}
     page.own_path = page.path("desk_form_retire", version_id=version_id)
     errors = form.errors if form else {}
     context = RetirePage(

@@ -79,7 +79,7 @@ async def save_settings(
 async def _show_settings(
     page: Page, session: Session, version_id: uuid.UUID, form: Form | None = None, *, late: bool = False
 ) -> Response:
-    found = await open_version(session, version_id)
+    found, units = await open_version(session, version_id), await list_units(session)
     page.title = _("Settings of %(name)s") % {"name": found.titles.to(page.language) or found.code}
     page.own_path = page.path("desk_form_settings", version_id=version_id)
     errors = form.errors if form else {}
@@ -89,7 +89,7 @@ async def _show_settings(
         kinds=kind_choices(),
         registers=register_choices(),
         tasks=task_choices(page.language),
-        units=[Choice(unit.code, unit.names.to(page.language)) for unit in await list_units(session)],
+        units=[Choice("", _("Choose the unit")), *(Choice(unit.code, unit.names.to(page.language)) for unit in units)],
         who=who_choices(),
         limits=limit_choices(),
         chosen_limits=form.many("limits") if form else found.limit_rules,

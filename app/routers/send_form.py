@@ -10,20 +10,26 @@ from starlette.responses import Response
 
 from app.domain.alarm_words import Alarm
 from app.domain.forms.answers import Address
+from app.domain.forms.check import shown_instances
 from app.domain.forms.layout import FormPage
 from app.domain.forms.pages import asked_pages
+from app.domain.forms.state import State
+from app.domain.forms.values import Coding
 from app.models import Case, FormResponse
 from app.services.forms.alarm import alarm_of
 from app.services.forms.drafts import Filling, is_for_another, open_draft, renewed
+from app.services.forms.origins import origins_of
+from app.services.forms.remember import to_remember
 from app.services.forms.send import NotComplete, send_response
+from app.services.own_data.needs import Needs, remember_needs
 from app.services.submissions import first_result, remember_result
 from app.web.access import SURE_OF_RIGHT, PublicPage, Session, Submitted, ensure_session
 from app.web.components import FieldError
 from app.web.forms_view.asking import Asking
+from app.web.forms_view.fields import named
 from app.web.forms_view.names import name_of
 from app.web.forms_view.review import Section, review
 from app.web.forms_view.show import path_in_form
-from app.web.forms_view.words import problem_text
 from app.web.i18n import gettext as _
 from app.web.limits import limited
 from app.web.page import Page
@@ -31,23 +37,28 @@ from app.web.receipts import seal_receipt
 
 router = APIRouter(prefix="/{lang}/forms/fill")
 
+ROLE, NAMED = "role", "anonymous"  # linkIds in the notices of concern
+
 
 @dataclass(frozen=True)
 class CheckPage:
-    """All answers, each with its way back; `summary` is what is to be mended before the form can be sent."""
+    """All answers, each with its way back; `summary` is what is to be mended before the form can be sent;
+    `needs`: what may be remembered for next time, empty where there is nothing new."""
 
     response: FormResponse
     sections: Sequence[Section]
     alarm: Alarm | None
     back: str
     summary: Sequence[FieldError]
+    needs: Needs
 
 
 @router.get("/{response_id}/check", name="form_check", dependencies=[SURE_OF_RIGHT])
 async def check(page: PublicPage, session: Session, response_id: uuid.UUID) -> Response:
     """All answers before they are sent."""
     filling = await renewed(session, page.viewer, await open_draft(session, page.viewer, response_id, change=False))
-    return _show_check(page, filling, ())
+    needs = await to_remember(session, page.viewer, filling, page.language)
+    return _show_check(page, filling, (), needs)
 
 
 @router.post("/{response_id}/check", name="form_send", dependencies=[limited("form")])
@@ -58,26 +69,38 @@ async def send(page: PublicPage, session: Session, response_id: uuid.UUID, form:
         return page.go(earlier)
     viewer = await ensure_session(page, session)
     filling = await open_draft(session, viewer, response_id, change=True)
+    needs = await to_remember(session, viewer, filling, page.language)
     try:
         case = await send_response(session, viewer, filling, page.language)
     except NotComplete as refused:
         await session.rollback()  # the form was not taken, so its token stays good
         filling = await open_draft(session, viewer, response_id, change=False)
-        return _show_check(page, filling, _summary(page, filling, refused))
-    path = _receipt_path(page, filling.response, case)
+        return _show_check(page, filling, _summary(page, filling, refused), needs)
+    if needs and form.value("remember"):
+        await remember_needs(session, viewer, needs)
+    path = _receipt_path(page, filling, case)
     await remember_result(session, form.submission, path)
     return page.go(path)
 
 
-def _receipt_path(page: Page, response: FormResponse, case: Case) -> str:
+def _receipt_path(page: Page, filling: Filling, case: Case) -> str:
+    response = filling.response
     if response.subject_id is None and response.session_id is None:
-        return page.path("form_received", {"receipt": seal_receipt(page, response.code, case)})
+        return page.path("form_received", {"receipt": seal_receipt(page, response.code, case, _sender(filling.state))})
     return page.path("form_sent", response_id=response.id)
 
 
-def _show_check(page: Page, filling: Filling, summary: Sequence[FieldError]) -> Response:
+def _sender(state: State) -> str:
+    """As whom a notice of concern was made: all four ask for it alike (content/concerns.json, `after`)."""
+    chosen = {one.code for link in (ROLE, NAMED) for one in state.answers.of(Address(link)) if isinstance(one, Coding)}
+    return next((sender for sender in ("work", "anonymous") if sender in chosen), "named")
+
+
+def _show_check(page: Page, filling: Filling, summary: Sequence[FieldError], needs: Needs) -> Response:
     pages = asked_pages(filling.read.pages, filling.state)
-    asking = Asking(filling.state, page.language, is_for_another(filling.response))
+    asking = Asking(
+        filling.state, page.language, is_for_another(filling.response), origins=origins_of(filling.response)
+    )
     page.title = _("Check your answers")
     context = CheckPage(
         response=filling.response,
@@ -85,6 +108,7 @@ def _show_check(page: Page, filling: Filling, summary: Sequence[FieldError]) -> 
         alarm=alarm_of(filling.state),
         back=path_in_form(page, filling, pages[-1]) if pages else page.path("form_intro", code=filling.response.code),
         summary=summary,
+        needs=needs,
     )
     return page.show("forms/check.html", context, block="main", status=422 if summary else 200)
 
@@ -99,12 +123,15 @@ def _summary(page: Page, filling: Filling, refused: NotComplete) -> Sequence[Fie
     found = []
     for address, problem in refused.problems:
         item = filling.read.form.by_link[address.link_id] if address else filling.read.form.items[0]
-        words = problem_text(problem, item, page.language)
-        label = asking.words(item.text) if address else ""
-        found.append(FieldError(address_anchor(filling, address), f"{label}: {words}" if label else words))
+        words = asking.error(problem, item)
+        label = asking.title(item) if address else ""
+        found.append(FieldError(_anchor(filling, address), named(label, words) if label else words))
     return found
 
 
-def address_anchor(filling: Filling, address: Address | None) -> str:
-    """Where on the check page a problem is shown: the row of its question."""
-    return f"check-{name_of(filling.read.form, address)}" if address else "main"
+def _anchor(filling: Filling, address: Address | None) -> str:
+    """Where on the check page a problem is shown: the row of its question, or the first row of its group."""
+    standing = (one for one in shown_instances(filling.state) if one.address == address)
+    below = (below for one in standing for below in shown_instances(filling.state, [one]))
+    row = next((one.address for one in below if one.item.is_question), None)
+    return f"check-{name_of(filling.read.form, row)}" if row else "main"

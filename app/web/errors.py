@@ -160,10 +160,12 @@ def trying_only(request: Request, error: Exception) -> Response:
 
 
 def already_sent(request: Request, error: Exception) -> Response:
-    """On to the receipt: the form was sent in another tab, or the page is from before it was sent."""
+    """On to the receipt: the form was sent in another tab, or the page is from before it was sent. What was answered
+    since does not go along, and the receipt says so."""
     assert isinstance(error, AlreadySent)  # noqa: S101 - registered for it
     page = page_of(request)
-    return page.go(page.path("form_sent", response_id=error.response_id))
+    answered = request.method == "POST" and not path_of(request.scope).endswith("/check")
+    return page.go(page.path("form_sent", {"told": "already"} if answered else None, response_id=error.response_id))
 
 
 def sign_in_needed(request: Request, error: Exception) -> Response:

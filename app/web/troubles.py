@@ -60,7 +60,7 @@ TOO_LARGE = Trouble(
     413,
     N_("That was too much at once"),
     N_("What was sent is larger than this form can take."),
-    N_("Go back, shorten the text and send it again."),
+    N_("Go back and send less at once: a shorter text, or one file."),
 )
 SIGN_IN_LOST = Trouble(
     400,

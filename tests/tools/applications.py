@@ -13,7 +13,7 @@ from tests.tools.world import FIXED_NOW
 
 UNIT, TASK, FORM = "older-people", "older_people", "application-informal-care"
 TITLES = {"fi": "Omaishoidon tuki", "sv": "Stöd för närståendevård", "en": "Support for informal care"}
-DRAFT = {
+DRAFT: dict[str, Any] = {
     "outcome": "partly_granted",
     "decided": "Hoitopalkkio 500 euroa kuukaudessa. Vapaapäiviä ei myönnetä.",
     "reasons": "Hoito ei ole sitovaa ympäri vuorokauden.",

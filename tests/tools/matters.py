@@ -111,6 +111,55 @@ class Matters(Workshop):
         )
         return {"request_id": new}
 
+    def application(self) -> dict[str, Any]:
+        """A case that is an application, pending."""
+        made = self.case()
+        self.rows.run("update \"case\" set kind = 'application' where id = %s", made["case_id"])
+        what = {"kind": "application-informal-care", "pending_since": FIXED_NOW, "state": "pending", "revision": 1}
+        self.rows.add("application", case_id=made["case_id"], **what)
+        return made
+
+    def asked_application(self) -> dict[str, Any]:
+        """An application of which more is asked."""
+        made, new = self.application(), uuid.uuid4()
+        staff = self.cast.staff("asker", "service_guide", [UNIT], [TASK]).staff_id
+        asked = {"asked_at": FIXED_NOW, "staff_id": staff, "question": "Kuka auttaa?", "answer": ""}
+        answer_by = FIXED_NOW.date() + timedelta(days=14)
+        self.rows.add("information_request", id=new, case_id=made["case_id"], answer_by=answer_by, **asked)
+        self.rows.run("update application set state = 'more_asked' where case_id = %s", made["case_id"])
+        return made | {"request_id": new}
+
+    def open_application(self) -> dict[str, Any]:
+        """The same; a professional has judged that guardians may see it, where it is a minor's."""
+        return self._guardians(self.asked_application(), "open")
+
+    def closed_application(self) -> dict[str, Any]:
+        """The same, and a capable minor has forbidden it."""
+        return self._guardians(self.asked_application(), "closed")
+
+    def decided_application(self) -> dict[str, Any]:
+        """An application with a decision that has been opened before."""
+        made = self.application()
+        staff = self.cast.staff("decider", "service_guide", [UNIT], [TASK]).staff_id
+        document = {"language": "fi", "county": "Testi", "title": "Päätös", "facts": [], "parts": []}
+        self.rows.add(
+            "decision",
+            id=uuid.uuid4(),
+            reference=f"D{self.number():07}",
+            case_id=made["case_id"],
+            at=FIXED_NOW,
+            staff_id=staff,
+            profession="social_worker",
+            outcome="refused",
+            decided="Ei",
+            reasons="Koska",
+            document=document,
+            language="fi",
+            read_at=FIXED_NOW,
+        )
+        self.rows.run("update application set state = 'decided' where case_id = %s", made["case_id"])
+        return made
+
     def opening(self) -> dict[str, Any]:
         """Somebody of the unit has opened the person's matters with a special reason."""
         staff = self.cast.staff("opener", "triage_nurse", [UNIT], []).staff_id
@@ -135,12 +184,15 @@ class Matters(Workshop):
         return new
 
     def _judged(self, access: str) -> dict[str, Any]:
-        made = self.case() | self.booked() | self.finished()
+        made = self._guardians(self.case() | self.booked() | self.finished(), access)
         case = made["case_id"]
-        if self.seat.persona.startswith("parent"):
-            self.rows.run('update "case" set guardian_access = %s where id = %s', access, case)
         self.rows.run("update appointment set case_id = %s where id = %s", case, made["appointment_id"])
         self.rows.run("update assessment_run set case_id = %s where id = %s", case, made["run_id"])
+        return made
+
+    def _guardians(self, made: dict[str, Any], access: str) -> dict[str, Any]:
+        if self.seat.persona.startswith("parent"):
+            self.rows.run('update "case" set guardian_access = %s where id = %s', access, made["case_id"])
         return made
 
     def _appointment(self, status: str) -> dict[str, Any]:

@@ -68,7 +68,7 @@ class Papers(Matters):
 
     def receipt(self) -> dict[str, Any]:
         """The receipt of a notice: whoever has its address reads it."""
-        told = [CONCERN, "ABCD-2345", FIXED_NOW.isoformat(), False]
+        told = [CONCERN, "ABCD-2345", FIXED_NOW.isoformat(), False, "anonymous"]
         return {"receipt": self.vault.seal(json.dumps(told)).decode()}
 
     def _sent(self, actor: uuid.UUID) -> dict[str, Any]:

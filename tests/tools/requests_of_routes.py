@@ -64,6 +64,9 @@ _PLAIN = (
     ),
 )
 
+_ASKED = {"question": "Kuka auttaa?", "answer_by": "8.12.2026"}
+_DECISION = {"outcome": "refused", "decided": "Ei", "reasons": "Koska", "law": "0"}
+
 RECIPES: dict[tuple[str, str], Recipe] = {(route, ""): Recipe() for route in _PLAIN} | {
     ("csp_report", ""): Recipe(writes=False),
     ("backchannel_logout", ""): Recipe(form={"logout_token": "a.b.c"}),
@@ -181,6 +184,18 @@ RECIPES: dict[tuple[str, str], Recipe] = {(route, ""): Recipe() for route in _PL
     ("my_window", "open verdict"): Recipe("open_case", minor=True, mark="appointment_id"),
     ("my_window", "closed verdict"): Recipe("closed_case", minor=True, mark="appointment_id"),
     ("my_window", "social"): _social(make="booked", mark="appointment_id"),
+    ("my_applications", ""): _social(make="application", mark="case_id"),
+    ("my_application", ""): _social(make="application"),
+    ("my_application", "open verdict"): _social(make="open_application", minor=True),
+    ("my_application", "closed verdict"): _social(make="closed_application", minor=True),
+    ("my_application_answer", ""): _social(make="asked_application", form={"answer": "Sisar"}),
+    ("my_application_answer", "open verdict"): _social(make="open_application", form={"answer": "Sisar"}, minor=True),
+    ("my_application_withdraw", ""): _social(make="application"),
+    ("my_application_withdrawn", ""): _social(make="application"),
+    ("my_application_withdrawn", "closed verdict"): _social(make="closed_application", minor=True),
+    ("my_decision", ""): _social(make="decided_application"),
+    ("my_decision_print", ""): _social(make="decided_application"),
+    ("my_decision_pdf", ""): _social(make="decided_application"),
     ("session_extend", ""): Recipe(writes=False),
     ("session_set_aside", ""): Recipe(form={"message": "Kesken", "set_aside_path": "/en/contact"}),
     ("kept", ""): Recipe("typed"),
@@ -234,6 +249,12 @@ RECIPES: dict[tuple[str, str], Recipe] = {(route, ""): Recipe() for route in _PL
     ("staff_verdict_give", "patient, with a reason"): Recipe(
         "opened_case", {"verdict": "2", "grounds": "Keskustelu"}, able="triage_nurse", minor=True
     ),
+    ("staff_application", ""): _social(make="application", able="service_guide"),
+    ("staff_application_take", ""): _social(make="application", able="service_guide"),
+    ("staff_application_ask", ""): _social(make="application", form=_ASKED, able="service_guide"),
+    ("staff_application_decide", ""): _social(make="application", able="service_guide"),
+    ("staff_application_check", ""): _social(make="application", form=_DECISION, able="service_guide", writes=False),
+    ("staff_application_decided", ""): _social(make="application", form=_DECISION, able="service_guide"),
     ("staff_corrections", "patient"): Recipe("correction", able="specialist", mark="request_id"),
     ("staff_corrections", "social"): _social(make="correction", able="social_worker", mark="request_id"),
     ("staff_correction", "patient"): Recipe("correction", able="specialist"),

@@ -1,16 +1,15 @@
 """Somebody who fills in one form in their browser, by linkIds and codes."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from app.domain.forms.layout import lay_out, page_of
 from app.domain.forms.model import Form, Item
-from tests.tools.form_answers import shipped
 from tests.tools.visitor import Visitor
 
-# By linkId: words, the code of an option, or several codes; `medicine-name.1` is of the second repetition, `born-day` a
-# part where the linkId is given as `born` before a colon: `born:day`.
+# By linkId: words, the code of an option, or several codes. `name.1` is in the second repetition of its group, `born:day`
+# a part of a date.
 Given = Mapping[str, str | list[str]]
 
 
@@ -20,10 +19,7 @@ class Respondent:
 
     visitor: Visitor
     code: str
-    form: Form = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.form = shipped(self.code)
+    form: Form
 
     async def begin(self) -> str:
         """From the introduction to the first page; the id of the draft."""

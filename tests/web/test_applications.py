@@ -99,7 +99,7 @@ async def test_the_whole_road(applicant: Attacker, guide: Attacker, settings: Se
     shown = await read(applicant, mine(case))
     assert QUESTION in shown
     assert "8.12.2026" in shown
-    sent = await applicant.post(mine(case, f"/answer/{request}"), **{f"answer-{request}": ANSWER})
+    sent = await applicant.post(mine(case, f"/answer/{request}"), answer=ANSWER)
     assert sent.status_code == 303
     assert state_of(settings, case) == "in_handling"
     assert ANSWER in await read(guide, desk(case))
@@ -135,7 +135,7 @@ async def test_the_last_day_is_a_working_day(
 async def test_print_and_pdf(applicant: Attacker, guide: Attacker, case: uuid.UUID) -> None:
     """The decision is printed and kept as a file."""
     await decide(guide, case)
-    assert str(DRAFT["decided"]) in await read(applicant, mine(case, "/decision/print"))
+    assert DRAFT["decided"] in await read(applicant, mine(case, "/decision/print"))
     answer = await applicant.send("GET", mine(case, "/decision/pdf"))
     assert answer.headers["content-type"] == "application/pdf"
     assert answer.content.startswith(b"%PDF")
@@ -207,12 +207,12 @@ async def test_bad_answers(applicant: Attacker, guide: Attacker, settings: Setti
     """An empty or over-long answer is told; one to a question that there is not is a page that there is not; a second
     answer doesn't change the first."""
     request = await ask(guide, settings, case)
-    path, field = mine(case, f"/answer/{request}"), f"answer-{request}"
+    path = mine(case, f"/answer/{request}")
     for text in ("", "x" * 4001):
-        assert (await applicant.post(path, **{field: text})).status_code == 422
-    assert (await applicant.post(mine(case, f"/answer/{uuid.uuid4()}"), **{field: ANSWER})).status_code == 404
-    assert (await applicant.post(path, **{field: ANSWER})).status_code == 303
-    assert (await applicant.post(path, **{field: "Toinen vastaus"})).status_code == 409
+        assert (await applicant.post(path, answer=text)).status_code == 422
+    assert (await applicant.post(mine(case, f"/answer/{uuid.uuid4()}"), answer=ANSWER)).status_code == 404
+    assert (await applicant.post(path, answer=ANSWER)).status_code == 303
+    assert (await applicant.post(path, answer="Toinen vastaus")).status_code == 409
     assert one(settings, "select answer from information_request where id = %s", request)["answer"] == ANSWER
 
 
@@ -221,8 +221,7 @@ async def test_an_alarming_answer_raises_the_case(
 ) -> None:
     """Who writes of danger to life sees at once whom to call, and the case is urgent."""
     request = await ask(guide, settings, case)
-    field = f"answer-{request}"
-    await applicant.post(mine(case, f"/answer/{request}"), **{field: "En jaksa enää, aion tappaa itseni"})
+    await applicant.post(mine(case, f"/answer/{request}"), answer="En jaksa enää, aion tappaa itseni")
     assert one(settings, 'select urgency from "case" where id = %s', case)["urgency"] == "immediate"
     assert "112" in await read(applicant, mine(case))
 
@@ -256,7 +255,7 @@ async def test_pressed_twice_it_is_one_decision(guide: Attacker, settings: Setti
     data = {"form_token": guide.token(), **DRAFT}
     twice = [guide.send("POST", desk(case, "/decision"), data=data) for _ in range(2)]
     answers = await asyncio.gather(*twice)
-    assert [(one.status_code, one.headers["location"]) for one in answers] == [(303, desk(case))] * 2
+    assert {(one.status_code, one.headers["location"]) for one in answers} == {(303, desk(case))}
     assert len(rows_of(settings, "select 1 from decision where case_id = %s", case)) == 1
 
 
@@ -283,7 +282,7 @@ async def test_of_two_cases_both_are_decided(app: FastAPI, settings: Settings, a
         staff(app, settings, "social_worker", UNIT, tasks=(TASK,)) as second,
     ):
         codes = await asyncio.gather(decide(first, cases[0]), decide(second, cases[1]))
-    assert codes == [303, 303]
+    assert set(codes) == {303}
 
 
 @pytest.mark.parametrize(
@@ -318,8 +317,7 @@ async def test_another_resident_finds_nothing(
     async with Attacker.resident(app, settings) as other:
         for path in ("", "/withdraw", "/decision", "/decision/print", "/decision/pdf"):
             assert (await other.send("GET", mine(case, path))).status_code == 404
-        field = {f"answer-{request}": ANSWER}
-        assert (await other.post(mine(case, f"/answer/{request}"), **field)).status_code == 404
+        assert (await other.post(mine(case, f"/answer/{request}"), answer=ANSWER)).status_code == 404
         assert (await other.post(mine(case, "/withdraw"))).status_code == 404
     assert state_of(settings, case) == "more_asked"
 
@@ -333,11 +331,11 @@ async def test_who_holds_a_mandate_for_social_matters_answers(
     await act_for(visitor, "Liisa", "Helvi")
     await visitor.get(mine(case))
     assert QUESTION in visitor.document.text
-    await visitor.submit(f"/answer/{request}", **{f"answer-{request}": ANSWER})
+    await visitor.submit(f"/answer/{request}", answer=ANSWER)
     assert visitor.status == 200
     assert await decide(guide, case) == 303
     await visitor.get(mine(case, "/decision"))
-    assert str(DRAFT["reasons"]) in visitor.document.text
+    assert DRAFT["reasons"] in visitor.document.text
     query = "select action, purpose from audit_event where subject_id = %s and mandate is not null"
     read_rows = rows_of(settings, query, person(settings, "Helvi"))
     assert ("read", "acting for another") in {(row["action"], row["purpose"]) for row in read_rows}
@@ -366,7 +364,7 @@ async def test_who_may_write_but_not_read(visitor: Visitor, guide: Attacker, set
     assert QUESTION not in visitor.document.text
     assert await decide(guide, case) == 303
     await visitor.get(mine(case))
-    assert str(DRAFT["decided"]) not in visitor.document.text
+    assert DRAFT["decided"] not in visitor.document.text
     for path in ("/decision", "/decision/print", "/decision/pdf"):
         await visitor.get(mine(case, path))
         assert visitor.status == 404, path
@@ -441,8 +439,15 @@ async def test_a_decision_can_not_be_changed(
                 connection.execute(f"update decision set {column} = {new} where case_id = %s", [case])
         with pytest.raises(errors.InsufficientPrivilege), connection.transaction():
             connection.execute("delete from decision where case_id = %s", [case])
-        units = {"units": frozenset({UNIT}), "tasks": frozenset({TASK}), "registers": frozenset({"social"})}
-        enter(connection, Context("staff", actor=uuid.uuid4(), powers=frozenset({"decide_applications"}), **units))
+        worker = Context(
+            "staff",
+            actor=uuid.uuid4(),
+            units=frozenset({UNIT}),
+            tasks=frozenset({TASK}),
+            registers=frozenset({"social"}),
+            powers=frozenset({"decide_applications"}),
+        )
+        enter(connection, worker)
         changed = connection.execute("update decision set read_at = null where case_id = %s", [case])
         assert changed.rowcount == 0
         connection.rollback()
@@ -454,5 +459,5 @@ async def test_own_data_holds_it(applicant: Attacker, guide: Attacker, settings:
     answer = await applicant.send("GET", "/fi/my/data.json")
     (row,) = answer.json()["applications"]
     assert (row["state"], row["outcome"]) == ("decided", "partly_granted")
-    assert str(DRAFT["reasons"]) in answer.text
+    assert DRAFT["reasons"] in answer.text
     assert "Hakemukset ja päätökset" in await read(applicant, "/fi/my/data")

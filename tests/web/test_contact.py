@@ -16,7 +16,7 @@ from tests.tools.desk import change, make_case, staff
 from tests.tools.document import Document
 from tests.tools.row_scene import enter
 from tests.tools.visitor import Visitor
-from tests.web.test_acting import person, rows
+from tests.web.test_acting import choose, person, rows
 from tests.web.test_cases import finish_assessment
 
 CODE = re.compile(r"(?:[A-Z2-9]{4}-){4}[A-Z2-9]{4}")
@@ -341,3 +341,19 @@ async def test_staff_see_what_is_remembered(app: FastAPI, settings: Settings) ->
         shown = Document((await nurse.send("GET", f"/en/staff/cases/{case}")).text).text
     assert "Albanian" in shown
     assert "Pyörätuoli" in shown
+
+
+async def test_acting_shows_the_subjects_needs(visitor: Visitor, settings: Settings) -> None:
+    """Who acts for somebody and may read their matters has that person's needs in the form, not their own; the
+    reading is a row in that person's log."""
+    subject, told = person(settings, "Aili"), "insert into person_needs values (%s, 'uk', %s, now())"
+    change(settings, told, subject, "Aili kuulee huonosti")
+    change(settings, told, person(settings, "Marja"), "Marjan oma")
+    await visitor.get("/fi/my")
+    await visitor.sign_in("Marja")
+    await choose(visitor, "Aili")
+    await visitor.get("/fi/contact")
+    values = visitor.document.form("/contact").values
+    assert {("interpreter", "uk"), ("accessibility", "Aili kuulee huonosti")} <= set(values)
+    read = "select 1 from audit_event where action = 'read' and target_kind = 'needs' and subject_id = %s"
+    assert len(rows(settings, read, subject)) == 1

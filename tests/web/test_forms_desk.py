@@ -14,6 +14,7 @@ from tests.tools.attacker import Attacker
 from tests.tools.deliveries import rows_of
 from tests.tools.desk import staff
 from tests.tools.document import Document
+from tests.tools.visitor import Visitor
 
 TITLES = {"fi": "Kysely", "sv": "Enkät", "en": "Survey"}
 SETTINGS = {
@@ -217,8 +218,8 @@ async def test_refused_with_every_note(kaisa: Attacker, settings: Settings) -> N
     for told in ("b7 Missä kohtaa?", "nowhere", "c8 Outo", "nonsense"):
         assert told in page.text
     assert counted(settings) == before
-    for rubbish in ([], {"resourceType": "Patient"}):
-        assert (await bring_in(kaisa, rubbish)).status_code == 422
+    assert (await bring_in(kaisa, [])).status_code == 422
+    assert (await bring_in(kaisa, {"resourceType": "Patient"})).status_code == 422
     assert counted(settings) == before
 
 
@@ -334,3 +335,11 @@ async def test_preview(kaisa: Attacker, settings: Settings) -> None:
     assert any("texts?part=1#t" in href for _words, href in page.links())
     for shipped in rows_of(settings, "select id from questionnaire where state = 'published' limit 40"):
         assert (await kaisa.send("GET", f"/sv/staff/forms/{shipped['id']}/preview?text=en")).status_code == 200
+
+
+async def test_where_they_begin(visitor: Visitor) -> None:
+    """A content owner who signs in begins at the forms, not at a queue of cases that they never see."""
+    await visitor.get("/fi/staff/sign-in")
+    await visitor.sign_in("Kaisa")
+    assert visitor.path == "/fi/staff/forms"
+    assert visitor.document.leading_to("/staff/forms/new")

@@ -61,6 +61,7 @@ async def fill(one: Attacker, settings: Settings) -> None:
     await one.post("/fi/my/contact-details/email", email="aino@example.fi")
     await one.post("/fi/my/choices", sms="no", reminders="yes", language="fi", name="Aikku")
     await one.post("/fi/my/permits", scope="relatives")
+    await one.post("/fi/my/needs", interpreter="fse", accessibility="Huono kuulo")
     await one.post("/fi/my/corrections", register="patient", wrong="Väärä päivä", right="Oikea päivä")
     more = (
         "insert into appointment (id, subject_id, actor_id, register, service_code, location_id, professional_id,"
@@ -130,7 +131,8 @@ async def test_forms(aino: Attacker, other: Attacker, settings: Settings) -> Non
     """One's own answers are all there, also those of a draft that are not asked any more; another's draft and a notice
     of concern are not; what somebody else sent is, without their words."""
     me, helper = viewer(aino).person_id, viewer(other).person_id
-    assert me and helper
+    assert me
+    assert helper
     case = make_case(settings, me, actor_id=helper)
     given = {"illnesses-other": "Kysymys, jota ei enää kysytä", **REASON}
     fill_form(settings, me, given=given)

@@ -30,9 +30,15 @@ def told_by_code(form: Form, answers: Answers) -> Mapping[Coding, Told]:
     found: dict[Coding, Told] = {}
     for item in form.by_link.values():
         values = answers.of(Address(item.link_id))
-        if item.codes and values and answerable(item):
+        if item.codes and values and answerable(item) and is_lasting(item):
             found.update({code: Told(item, values) for code in item.codes})
     return found
+
+
+def is_lasting(item: Item) -> bool:
+    """Whether an earlier answer may be right still. What is scored speaks of its own time, and what raises an alarm is
+    asked anew."""
+    return not any(option.alarming or option.score is not None for option in item.options)
 
 
 def answer_for(item: Item, told: Mapping[Coding, Told]) -> tuple[Value, ...]:

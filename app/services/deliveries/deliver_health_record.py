@@ -10,30 +10,22 @@ from dataclasses import dataclass, field
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.integrations.kanta.phr.port import Access, ConsentWithdrawn, Entry, NotAllowed
+from app.integrations.http import Unavailable
+from app.integrations.kanta.phr.port import Access, Entry, NotAllowed
 from app.models import AssessmentRun, Delivery, HealthRecordConsent
 from app.services.assessing.runs import version_of
-from app.services.audit import trail
-from app.services.clock import read_clock
 from app.services.deliveries.kind import Carrier, NotSendable, PlainKind, Receipt
+from app.services.health_record.access import ConsentEnded, RecordBusy, give_back_token, open_access, take_token
 from app.services.health_record.consent import ENDED, NOT_COVERED, SAVING, SYSTEM, WITHDRAWAL
 from app.services.health_record.entries import entries_of
 from app.services.identity.vault import IdentityVault
 
 
 @dataclass(frozen=True)
-class Token:
-    """A consent's refresh token, for one use."""
-
-    consent_id: uuid.UUID
-    value: str = field(repr=False)
-
-
-@dataclass(frozen=True)
 class PreparedSaving:
-    """The entries of one result; `token` is None where no consent holds any more."""
+    """The entries of one result; `consent_id` is None where no consent holds any more."""
 
-    token: Token | None
+    consent_id: uuid.UUID | None
     entries: tuple[Entry, ...] = field(repr=False)
     version: str
 
@@ -44,18 +36,18 @@ class SaveResult(PlainKind):
     system = SYSTEM
     name = SAVING
 
-    async def prepare(self, session: AsyncSession, delivery: Delivery, vault: IdentityVault) -> PreparedSaving | None:
+    async def prepare(self, session: AsyncSession, delivery: Delivery, vault: IdentityVault) -> PreparedSaving | None:  # noqa: ARG002
         run = await session.get(AssessmentRun, delivery.about_id)
         if run is None or run.result is None or run.subject_id is None:
             return None
         holding = (HealthRecordConsent.person_id == run.subject_id, HealthRecordConsent.ended_at.is_(None))
-        consent = await session.scalar(select(HealthRecordConsent).where(*holding))
-        return PreparedSaving(_token_of(consent, vault), entries_of(run), version_of(run))
+        consent_id = await session.scalar(select(HealthRecordConsent.id).where(*holding))
+        return PreparedSaving(consent_id, entries_of(run), version_of(run))
 
     async def send(self, carrier: Carrier, prepared: PreparedSaving) -> Receipt:
-        if prepared.token is None:
+        if prepared.consent_id is None:
             raise NotSendable(ENDED)
-        access = await _access(carrier, prepared.token)
+        access = await _access(carrier, prepared.consent_id)
         try:
             ids = [await carrier.ports.phr.write(access, entry) for entry in prepared.entries]
         except NotAllowed as error:
@@ -69,49 +61,39 @@ class WithdrawConsent(PlainKind):
     system = SYSTEM
     name = WITHDRAWAL
 
-    async def prepare(self, session: AsyncSession, delivery: Delivery, vault: IdentityVault) -> Token | None:
-        return _token_of(await session.get(HealthRecordConsent, delivery.about_id), vault)
+    async def prepare(self, session: AsyncSession, delivery: Delivery, vault: IdentityVault) -> uuid.UUID | None:  # noqa: ARG002
+        consent = await session.get(HealthRecordConsent, delivery.about_id)
+        return consent.id if consent is not None and consent.refresh_sealed is not None else None
 
-    async def send(self, carrier: Carrier, prepared: Token) -> Receipt:
-        await carrier.ports.phr.revoke(prepared.value)
-        return Receipt(str(prepared.consent_id))
+    async def send(self, carrier: Carrier, prepared: uuid.UUID) -> Receipt:
+        """The token is taken and not used up: whoever got access meanwhile has left a newer one."""
+        try:
+            async with carrier.transactions() as session:
+                token = await take_token(session, prepared, carrier.vault)
+        except RecordBusy as error:
+            raise _in_use() from error
+        try:
+            await carrier.ports.phr.revoke(token)
+        finally:
+            async with carrier.transactions() as session:
+                await give_back_token(session, prepared)
+        return Receipt(str(prepared))
 
     async def arrived(self, session: AsyncSession, delivery: Delivery, receipt: Receipt, vault: IdentityVault) -> None:  # noqa: ARG002
         consent = await session.get_one(HealthRecordConsent, delivery.about_id)
         consent.refresh_sealed = None
 
 
-def _token_of(consent: HealthRecordConsent | None, vault: IdentityVault) -> Token | None:
-    if consent is None or consent.refresh_sealed is None:
-        return None
-    return Token(consent.id, vault.open_bytes(consent.refresh_sealed).decode())
-
-
-async def _access(carrier: Carrier, token: Token) -> Access:
-    """Access, with the next refresh token kept. Raises NotSendable where the consent has ended, here or at Kanta."""
+async def _access(carrier: Carrier, consent_id: uuid.UUID) -> Access:
+    """Access to the record. Raises NotSendable where the consent has ended, here or at Kanta, and Unavailable while a
+    page uses it."""
     try:
-        access = await carrier.ports.phr.access(token.value)
-    except ConsentWithdrawn as error:
-        async with carrier.transactions() as session:
-            await _ended_at_kanta(session, token.consent_id)
+        return await open_access(carrier.transactions, carrier.ports.phr, carrier.vault, consent_id)
+    except ConsentEnded as error:
         raise NotSendable(ENDED) from error
-    async with carrier.transactions() as session:
-        consent = await session.get_one(HealthRecordConsent, token.consent_id, with_for_update=True)
-        # Also where it was withdrawn here meanwhile: then the withdrawal, next in the lane, needs the new token.
-        consent.refresh_sealed = carrier.vault.seal_bytes(access.refresh_token.encode())
-        consent.scopes = sorted(access.scopes)  # the resident may have narrowed them at Kanta
-        holds = consent.ended_at is None
-    if not holds:
-        raise NotSendable(ENDED)
-    return access
+    except RecordBusy as error:
+        raise _in_use() from error
 
 
-async def _ended_at_kanta(session: AsyncSession, consent_id: uuid.UUID) -> None:
-    clock = await read_clock(session)
-    consent = await session.get_one(HealthRecordConsent, consent_id, with_for_update=True)
-    consent.refresh_sealed = None  # dead in any case
-    if consent.ended_at is None:
-        consent.ended_at, consent.ended_by = clock.now, "kanta"
-        target = ("health_record_consent", consent.id)
-        await trail.record(session, clock, None, "consent_ended_at_kanta", target, subject_id=consent.person_id)
-    await session.flush()
+def _in_use() -> Unavailable:
+    return Unavailable(SYSTEM, "the consent is in use", asked=False)

@@ -15,9 +15,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.domain.clock import HELSINKI
 from app.domain.forms.answers import Address, Answers, from_data
 from app.domain.forms.carry import carry_over
+from app.domain.forms.layout import answerable
 from app.domain.forms.model import Form
-from app.domain.forms.shared import answer_for, told_by_code
-from app.domain.forms.values import File, Value
+from app.domain.forms.shared import answer_for, is_lasting, told_by_code
+from app.domain.forms.values import Value
 from app.models import FormResponse, Questionnaire
 from app.services.acting.note_reading import note_reading
 from app.services.clock import read_clock
@@ -50,22 +51,21 @@ async def latest_sent(session: AsyncSession, viewer: Viewer | None, form: Questi
 
 
 async def begin_with(session: AsyncSession, viewer: Viewer, form: Questionnaire, sent_id: uuid.UUID) -> Earlier:
-    """The answers of what was sent, as far as they fit the form of today. Files stay with what they were sent with, and
-    what raised an alarm then is asked anew. Reading it is audited. Raises NotFound."""
+    """The answers of what was sent, as far as they fit the form of today. Files stay where they were sent; what is
+    scored or may raise an alarm is asked anew. Reading it is audited. Raises NotFound."""
     sent = await open_sent(session, viewer, sent_id)
     if sent.response.code != form.code or sent.response.subject_id is None or form.kind == CONCERN:
         raise NotFound
     now = await read_version(session, form.id)
-    carried = carry_over(sent.read.form, _without(sent.read.form, from_data(sent.response.answers)), now.form)
+    carried = carry_over(sent.read.form, _lasting(sent.read.form, from_data(sent.response.answers)), now.form)
     return Earlier(carried.answers, _origin(sent.response, "form"), beside_of(sent.read, now, carried))
 
 
-def _without(form: Form, answers: Answers) -> Answers:
+def _lasting(form: Form, answers: Answers) -> Answers:
     kept = {
         address: values
         for address, values in answers.values.items()
-        if not any(option.alarming for option in form.by_link[address.link_id].options)
-        and not any(isinstance(value, File) for value in values)
+        if answerable(item := form.by_link[address.link_id]) and is_lasting(item) and item.type != "attachment"
     }
     return replace(answers, values=kept)
 
@@ -73,13 +73,14 @@ def _without(form: Form, answers: Answers) -> Answers:
 async def offers_for(
     session: AsyncSession, viewer: Viewer | None, filling: Filling, addresses: Iterable[Address]
 ) -> Mapping[Address, Offer]:
-    """Answers of the last year to the same questions (by their codes), for those of `addresses` that have none."""
+    """Answers of the last year to the same questions (by their codes) of other forms, for those of `addresses` that
+    have none."""
     form, answers = filling.read.form, filling.state.answers
     open_ = [one for one in addresses if not one.place and form.by_link[one.link_id].codes and not answers.of(one)]
     if not open_ or viewer is None or viewer.person_id is None or filling.response.subject_id is None:
         return {}
     found: dict[Address, Offer] = {}
-    for sent in await _sent_lately(session, viewer):
+    for sent in await _sent_lately(session, viewer, filling.response.code):
         read = await read_version(session, sent.questionnaire_id)
         told = told_by_code(read.form, from_data(sent.answers))
         fits = {one: answer_for(form.by_link[one.link_id], told) for one in open_ if one not in found}
@@ -100,9 +101,9 @@ async def use_offer(session: AsyncSession, viewer: Viewer | None, filling: Filli
     return filled
 
 
-async def _sent_lately(session: AsyncSession, viewer: Viewer) -> Iterable[FormResponse]:
+async def _sent_lately(session: AsyncSession, viewer: Viewer, but: str) -> Iterable[FormResponse]:
     since = (await read_clock(session)).now - FRESH
-    query = select(FormResponse).where(_readable(viewer), FormResponse.sent_at >= since)
+    query = select(FormResponse).where(_readable(viewer), FormResponse.code != but, FormResponse.sent_at >= since)
     return (await session.scalars(query.order_by(FormResponse.sent_at.desc()).limit(MOST_LOOKED_AT))).all()
 
 

@@ -25,6 +25,7 @@ from app.services.forms.alarm import is_alarming
 from app.services.forms.concerns import concern_of
 from app.services.forms.drafts import CONCERN, Filling, is_for_another
 from app.services.forms.limits import limits_of
+from app.services.forms.origins import carried_origins, forget_changed
 from app.services.viewer import Viewer
 
 APPLICATION = "application"
@@ -72,8 +73,10 @@ def _keep_what_is_sent(response: FormResponse, filling: Filling) -> None:
     given none."""
     state, types = filling.state, {link: item.type for link, item in filling.read.form.by_link.items()}
     asked = {address: values for address, values in state.answers.values.items() if address in state.asked}
-    response.answers = to_data(replace(state.answers, values=asked), types)
-    response.memo, response.shown = [], {}
+    kept = replace(state.answers, values=asked)
+    response.answers = to_data(kept, types)
+    response.memo, response.shown = [], carried_origins(response)
+    forget_changed(response, kept)
 
 
 def _written(filling: Filling, clock: Clock, language: Language) -> dict[str, Any]:

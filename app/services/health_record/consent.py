@@ -26,6 +26,7 @@ SAVING, WITHDRAWAL = "health_record", "health_record_withdrawal"  # kinds of del
 # Why a saving was refused; a new consent mends it, and then it is sent again.
 ENDED, NOT_COVERED = "the consent has ended", "the consent does not cover this"
 MENDED_BY_CONSENT = (ENDED, NOT_COVERED)
+TO_READ = frozenset({"patient/Observation.read"})
 TO_SAVE = frozenset({"patient/QuestionnaireResponse.write", "patient/CarePlan.write"})
 
 
@@ -50,6 +51,11 @@ async def is_known_to_kanta(session: AsyncSession, viewer: Viewer) -> bool:
 def allows_saving(consent: HealthRecordConsent | None) -> bool:
     """True where the consent holds and lets us save a result."""
     return consent is not None and consent.ended_at is None and set(consent.scopes) >= TO_SAVE
+
+
+def allows_reading(consent: HealthRecordConsent | None) -> bool:
+    """True where the consent holds and lets us read measurements."""
+    return consent is not None and consent.ended_at is None and set(consent.scopes) >= TO_READ
 
 
 async def keep_consent(

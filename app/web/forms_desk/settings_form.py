@@ -18,8 +18,8 @@ KINDS = ("pre_visit", "application", "concern", "outcome", "other")
 REGISTERS = ("patient", "social", "rescue")
 WHO = ("signed_in", "anyone")
 TITLE_LENGTH, SUMMARY_LENGTH = 200, 500
-# What may begin to run when a form arrives.
-STARTS = ("arrived", "pending")
+# What a form may begin. What the county promises about all that arrives begins by itself.
+START = "pending"
 FIELDS = (
     *("code", "kind", "register", "service_task", "unit", "who", "clinical", "limits"),
     *(f"title_{code}" for code in LANGUAGES),
@@ -28,7 +28,9 @@ FIELDS = (
 
 
 def settings_values(form: Questionnaire) -> Mapping[str, str]:
-    """What stands in the fields (but those with several values)."""
+    """What stands in the fields (but those with several values). Of a form that has just been brought in nothing is
+    chosen beforehand: whoever knows it says where it belongs."""
+    undecided = {"kind": "", "register": "", "unit": "", "who": ""} if not form.summaries.values else {}
     return {
         "code": form.code,
         "kind": form.kind,
@@ -39,6 +41,7 @@ def settings_values(form: Questionnaire) -> Mapping[str, str]:
         "clinical": "yes" if form.clinical else "",
         **{f"title_{code}": form.titles.values.get(code, "") for code in LANGUAGES},
         **{f"summary_{code}": form.summaries.values.get(code, "") for code in LANGUAGES},
+        **undecided,
     }
 
 
@@ -85,7 +88,10 @@ def who_choices() -> list[Choice]:
 def task_choices(language: Language) -> list[Choice]:
     """The service tasks of social welfare."""
     tasks = load("service_tasks.json")["tasks"]
-    return [Choice("", _("No service task")), *(Choice(task["code"], Text(task["names"]).to(language)) for task in tasks)]
+    return [
+        Choice("", _("No service task")),
+        *(Choice(task["code"], Text(task["names"]).to(language)) for task in tasks),
+    ]
 
 
 def limit_choices() -> list[Choice]:
@@ -97,7 +103,7 @@ def limit_choices() -> list[Choice]:
 @cache
 def _limits() -> Mapping[str, tuple[str, str]]:
     rows = load("time_limits.json")["rules"]
-    return {row["id"]: (row["register"], row["source"]) for row in rows if row["start_event"] in STARTS}
+    return {row["id"]: (row["register"], row["source"]) for row in rows if row["start_event"] == START}
 
 
 def _one(form: Form, name: str, known: Sequence[str]) -> str:

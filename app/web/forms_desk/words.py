@@ -103,7 +103,11 @@ def slot_words(kind: str) -> str:
 
 def language_name(language: Language) -> str:
     """A language by its name."""
-    return {"fi": _("Finnish"), "sv": _("Swedish"), "en": _("English")}[language]
+    return {
+        "fi": pgettext("name", "Finnish"),
+        "sv": pgettext("name", "Swedish"),
+        "en": pgettext("name", "English"),
+    }[language]
 
 
 def iso_day(text: str) -> date:

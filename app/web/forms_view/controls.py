@@ -96,7 +96,8 @@ def may_add(item: Item, kind: Kind, standing: int) -> bool:
 
 
 def format_hint(asking: Asking, item: Item) -> str:
-    """How the answer is written, where the form gives no format of its own."""
+    """How the answer is written, where the form gives no format of its own; that several may be chosen, where it has no
+    help of its own for the question, which says so."""
     low, high = _number(item.bounds.minimum), _number(item.bounds.maximum)
     if item.type in ("integer", "decimal", "quantity") and low is not None and high is not None:
         ends = {"low": number_shown(low, asking.language), "high": number_shown(high, asking.language)}
@@ -106,7 +107,7 @@ def format_hint(asking: Asking, item: Item) -> str:
     if item.type in ("date", "dateTime") and len(date_parts(item)) == 3:
         return _("For example 5 3 1948")
     if item.options and item.repeats:
-        return _("You may choose several")
+        return "" if asking.words(item.help) else _("You may choose several")
     return asking.words(item.placeholder)
 
 

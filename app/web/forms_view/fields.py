@@ -53,10 +53,10 @@ def _summary(views: Sequence[FieldView]) -> Iterator[FieldError]:
     several = sum(view.is_filled_in for view in every) > 1
     for view in every:
         if view.error:
-            yield FieldError(view.anchor, _named(view.title, view.error) if several and view.title else view.error)
+            yield FieldError(view.anchor, named(view.title, view.error) if several and view.title else view.error)
 
 
-def _named(title: str, error: str) -> Markup:
-    """The name first; a question mark parts the two as well as a colon."""
+def named(title: str, error: str) -> Markup:
+    """A problem with the name of its question first; a question mark parts the two as well as a colon."""
     pattern = Markup("{} {}") if title.endswith(("?", ".", "!", ":")) else Markup("{}: {}")
     return pattern.format(title, error)

@@ -3,13 +3,13 @@
 from app.domain.text import Language
 from app.services.forms.earlier import Offer
 from app.services.forms.origins import Origin
-from app.web.days import write_day
+from app.web.i18n import format_date_alone
 from app.web.i18n import gettext as _
 
 
 def origin_words(origin: Origin, language: Language) -> str:
     """One sentence: what has been filled in, from where and of when."""
-    about = {"form": origin.titles.to(language), "day": write_day(origin.at) if origin.at else ""}
+    about = _about(origin, language)
     match origin.kind:
         case "form":
             return _("From the form of %(day)s. Check that it is still right.") % about
@@ -22,6 +22,9 @@ def origin_words(origin: Origin, language: Language) -> str:
 
 def offer_words(offer: Offer, answer: str, language: Language) -> str:
     """One sentence: what may be used, from where and of when."""
-    origin = offer.origin
-    about = {"form": origin.titles.to(language), "day": write_day(origin.at) if origin.at else "", "answer": answer}
+    about = {**_about(offer.origin, language), "answer": answer}
     return _("Earlier answer: %(answer)s (%(form)s, %(day)s)") % about
+
+
+def _about(origin: Origin, language: Language) -> dict[str, str]:
+    return {"form": origin.titles.to(language), "day": format_date_alone(origin.at) if origin.at else ""}

@@ -43,12 +43,16 @@ def review(asking: Asking, pages: Sequence[FormPage], change: Callable[[FormPage
     for page in pages:
         href = change(page) if change else ""
         rows = tuple(_rows(asking, instances_on(page, asking.state), href, ""))
-        title = asking.words(page.section) or (asking.words(page.title) if len(rows) > 1 else "")
-        if rows and sections and title and sections[-1].title == title:
-            sections[-1] = Section(title, (*sections[-1].rows, *rows))
-        elif rows:
-            sections.append(Section(title, rows))
+        _add(sections, asking.words(page.section) or (asking.words(page.title) if len(rows) > 1 else ""), rows)
     return sections
+
+
+def _add(sections: list[Section], title: str, rows: tuple[AnswerRow, ...]) -> None:
+    """What has the title of the section before goes on with it."""
+    if rows and sections and title and sections[-1].title == title:
+        sections[-1] = Section(title, (*sections[-1].rows, *rows))
+    elif rows:
+        sections.append(Section(title, rows))
 
 
 def review_all(asking: Asking) -> list[Section]:
@@ -58,8 +62,7 @@ def review_all(asking: Asking) -> list[Section]:
         if not asking.state.is_asked(top):
             continue
         rows = tuple(_rows(asking, _asked_only((top,), asking), "", ""))
-        if rows:
-            sections.append(Section(asking.words(top.item.text) if top.item.type == "group" else "", rows))
+        _add(sections, asking.words(top.item.text) if top.item.type == "group" else "", rows)
     return sections
 
 

@@ -1,9 +1,11 @@
 """A page of a form, shown: what stands on it, how far it is, and where it leads back."""
 
+import re
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import Response
 
 from app.domain.alarm_words import Alarm
@@ -11,20 +13,27 @@ from app.domain.forms.answers import Address
 from app.domain.forms.check import warnings
 from app.domain.forms.instances import Instance, walk
 from app.domain.forms.layout import FormPage, answerable, page_named
+from app.domain.forms.model import Item, ItemType
 from app.domain.forms.pages import Progress, asked_pages, instances_on, lead_on, previous_page, progress
 from app.domain.forms.problem import Problem
-from app.domain.forms.values import Coding, Value
+from app.domain.forms.values import Value
+from app.domain.text import Language
 from app.models import FormResponse
 from app.services.forms.alarm import alarm_of
 from app.services.forms.drafts import Filling, is_for_another
+from app.services.forms.earlier import offers_for
+from app.services.forms.origins import origins_of
 from app.services.forms.shown_beside import left_out, shown_beside
 from app.web.components import FieldError
 from app.web.forms_view.asking import Asking
 from app.web.forms_view.fields import page_view
 from app.web.forms_view.taking import Taken
 from app.web.forms_view.views import FieldView, PageView
+from app.web.forms_view.words import answer_text
 from app.web.i18n import gettext as _
 from app.web.page import Page
+
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 @dataclass(frozen=True)
@@ -63,8 +72,9 @@ def questions_on(filling: Filling, current: FormPage) -> list[Instance]:
     return [instance for instance in shown if answerable(instance.item)]
 
 
-def show_page(
+async def show_page(
     page: Page,
+    session: AsyncSession,
     filling: Filling,
     current: FormPage,
     *,
@@ -73,7 +83,9 @@ def show_page(
     problems: Mapping[Address, Problem] | None = None,
     refused: str = "",
 ) -> Response:
-    asking = _asking(page, filling, current, typed, problems or {})
+    addresses = [one.address for one in questions_on(filling, current)]
+    offers = await offers_for(session, page.viewer, filling, addresses)
+    asking = replace(_asking(page, filling, current, typed, problems or {}), offers=offers)
     instances = instances_on(current, filling.state)
     section = asking.words(current.section)
     lead = page_view(asking, lead_on(current, filling.state), own_heading=True).fields
@@ -94,7 +106,7 @@ def show_page(
         back=page.path("form_check", response_id=filling.response.id) if to_check else back,
         to_check=to_check,
         alarm=alarm_of(filling.state),
-        left_out=[(text.to(page.language), _plain(values)) for text, values in left_out(filling.response)],
+        left_out=_left_out(filling, page.language),
         summary=[FieldError("main", refused)] if refused else view.summary,
     )
     return page.show("forms/page.html", context, block="main", status=422 if problems or refused else 200)
@@ -112,17 +124,29 @@ def _asking(
         problems=problems,
         warnings=warnings(filling.state, on_page),
         earlier=shown_beside(filling.response),
+        origins=origins_of(filling.response),
     )
 
 
-def _plain(values: Sequence[Value]) -> str:
-    return ", ".join(value.display or value.code if isinstance(value, Coding) else str(value) for value in values)
+def _left_out(filling: Filling, language: Language) -> list[tuple[str, str]]:
+    return [(text.to(language), _plain(values, language)) for text, values in left_out(filling.response)]
 
 
-def refuse_unknown(page: Page, filling: Filling, page_id: str, unknown: Sequence[str]) -> Response:
+def _plain(values: Sequence[Value], language: Language) -> str:
+    """Answers to a question that the form has no more: in words, as far as they tell themselves."""
+    return ", ".join(answer_text(Item(0, "", _kind(value)), value, language) for value in values)
+
+
+def _kind(value: Value) -> ItemType:
+    return "date" if isinstance(value, str) and _DAY.fullmatch(value) else "string"
+
+
+async def refuse_unknown(
+    page: Page, session: AsyncSession, filling: Filling, page_id: str, unknown: Sequence[str]
+) -> Response:
     """The browser sent an answer to something that this form does not ask: nothing of it is kept."""
     found = page_named(asked_pages(filling.read.pages, filling.state), page_id) or first_page(filling)
     if found is None:
         return page.go(page.path("form_check", response_id=filling.response.id))
     told = _("This form does not ask ”%(name)s”. Nothing was saved from this page. Answer again here.")
-    return show_page(page, filling, found, refused=told % {"name": ", ".join(unknown)[:100]})
+    return await show_page(page, session, filling, found, refused=told % {"name": ", ".join(unknown)[:100]})

@@ -9,9 +9,9 @@ _QUOTED = re.compile(r"'((?:[^'\\]|\\.)*)'")
 
 
 def steering(form: Form, tops: Iterable[Item]) -> frozenset[str]:
-    """The linkIds of the questions that conditions or calculations on the page of these `tops` speak of, and of those
-    with questions below their answer. Expressions are looked through for linkIds; one that uses variables is taken to
-    use all of them."""
+    """The linkIds of the questions that conditions or calculations on the page of these `tops` speak of, of those with
+    questions below their answer, and of those with an alarming answer: it brings up the card with numbers to call.
+    Expressions are looked through for linkIds; one that uses variables is taken to use all of them."""
     items = [item for top in tops for item in top.walk()]
     texts = [expression.text for item in items for expression in _expressions(item)]
     if any("%" in text for text in texts):
@@ -19,6 +19,7 @@ def steering(form: Form, tops: Iterable[Item]) -> frozenset[str]:
     spoken = {quoted for text in texts for quoted in _QUOTED.findall(text)}
     spoken |= {condition.question for item in items for condition in item.enable_when}
     spoken |= {item.link_id for item in items if item.is_question and item.items}
+    spoken |= {item.link_id for item in items if any(option.alarming for option in item.options)}
     return frozenset(spoken & {item.link_id for item in items})
 
 

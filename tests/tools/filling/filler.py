@@ -7,7 +7,9 @@ from urllib.parse import urldefrag, urlsplit
 from app.domain.forms.answers import Address
 from app.domain.forms.layout import lay_out
 from app.domain.forms.model import Form, Item
-from app.domain.forms.typed import OTHER, RawField
+from app.domain.forms.problem import Problem
+from app.domain.forms.typed import OTHER, RawField, read
+from app.domain.forms.values import Value
 from app.web.forms_view.names import address_of, name_of
 from tests.tools.document import Form as PageForm
 from tests.tools.document import text_of
@@ -42,23 +44,15 @@ class Filler:
 
     async def fill(self, code: str) -> None:
         """From the introduction to the receipt. Raises Stuck."""
-        await self.answer_all(code)
+        await self.begin(code)
         while "/forms/sent/" not in self.visitor.path:
-            await (self._check() if self._at_check else self._page())
+            self._count()
+            await (self._check() if self._here.endswith("/check") else self._page())
 
-    async def answer_all(self, code: str) -> list[str]:
-        """From the introduction to the check of all answers; returns the pages that were passed. Raises Stuck."""
+    async def begin(self, code: str) -> None:
+        """From the introduction to the first page."""
         await self.visitor.get(f"/{self.visitor.language}/forms/{code}")
         await self.visitor.submit(f"/forms/{code}")
-        passed: list[str] = []
-        while not self._at_check:
-            passed.append(self._here)
-            await self._page()
-        return list(dict.fromkeys(passed))
-
-    @property
-    def _at_check(self) -> bool:
-        return self._here.endswith("/check")
 
     @property
     def _here(self) -> str:
@@ -74,7 +68,6 @@ class Filler:
 
     async def _page(self) -> None:
         """Answer everything that the page asks; add one more of what can be added, once each."""
-        self._count()
         page = self.visitor.document.form(self._here)
         fields, files = self.answers(page)
         more = [value for value in additions_of(page) if value not in self.added][:1]
@@ -85,7 +78,6 @@ class Filler:
 
     async def _check(self) -> None:
         """Send; where something is to be mended, go to its page."""
-        self._count()
         await self.visitor.submit("/check")
         if self.visitor.status != 422:
             return
@@ -210,3 +202,13 @@ def _plain(anchor: str) -> str:
     """The name of the field that a link to a problem leads to; empty for the page itself."""
     name = anchor.removeprefix("check-").partition("-")[0]
     return name if name != "main" else ""
+
+
+def likely(item: Item) -> tuple[Value, ...]:
+    """The likeliest answer to a question that stands by itself; none to one that takes files."""
+    if item.options:
+        return (item.options[0].value,)
+    if item.type in ("attachment", "boolean"):
+        return (True,) if item.type == "boolean" else ()
+    found = read(item, {part: (text,) for part, text in entries_for(item)[0].items()}, "fi")
+    return () if isinstance(found, Problem) else found

@@ -213,7 +213,7 @@ def test_a_none_of_these_rules_out_the_others() -> None:
 
 def test_extensions_are_ours_or_the_standards() -> None:
     """No extension is misspelt: ours are those that the document names."""
-    own = {OWN + name for name in ("minutes", "help", "alarming", "text-for-another")}
+    own = {OWN + name for name in ("minutes", "help", "alarming", "text-for-another", "remember-as")}
     for name in FORMS:
         elements = [load(name), *items(load(name)), *(o for i in items(load(name)) for o in i.get("answerOption", []))]
         urls = {str(entry["url"]) for element in elements for entry in extensions_of(element)}

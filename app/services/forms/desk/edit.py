@@ -4,6 +4,7 @@ import uuid
 from dataclasses import dataclass
 
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm.attributes import flag_modified
 
 from app.domain.forms.desk.edit import Edits, edited, wordless
 from app.domain.forms.desk.texts import base_language, entries_of
@@ -52,7 +53,7 @@ async def change_settings(
         raise CodeTaken
     for name, value in vars(settings).items():
         setattr(form, name, value)
-    await _changed(session, form)
+    _back_to_draft(form)
     await note_event(session, viewer, form, "settings", clinical=settings.clinical)
 
 
@@ -69,7 +70,7 @@ async def change_texts(
     if content == form.content:
         return
     put_content(form, content)
-    await _changed(session, form)
+    _back_to_draft(form)
     await note_event(session, viewer, form, "edited")
 
 
@@ -85,6 +86,7 @@ async def _is_named(session: AsyncSession, form: Questionnaire, code: str) -> bo
     return bool(await versions_of(session, code)) or len(await versions_of(session, form.code)) > 1
 
 
-async def _changed(session: AsyncSession, form: Questionnaire) -> None:
+def _back_to_draft(form: Questionnaire) -> None:
+    """A new revision, to be reviewed anew."""
     form.state = "draft"
-    await session.flush()
+    flag_modified(form, "state")

@@ -8,6 +8,7 @@ from typing import Literal
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm.attributes import flag_modified
 
 from app.content import load
 from app.domain.forms.desk.texts import entries_of, missing_texts
@@ -75,6 +76,7 @@ async def approve(session: AsyncSession, viewer: Viewer, version_id: uuid.UUID, 
     form = await _in_state(session, version_id, revision, "in_review")
     if not _may_approve(viewer, form, await history(session, form.id)):
         raise NotSecondPerson
+    flag_modified(form, "state")  # a new revision, though nothing else changes: pages opened before are too old now
     await note_event(session, viewer, form, "approved")
 
 
