@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Literal, Self, get_args
 
 from rapidfuzz.distance import OSA
@@ -91,10 +92,19 @@ class AlarmWords:
             )
         )
 
+    @cached_property
+    def _by_head(self) -> Mapping[str, Sequence[int]]:
+        """The patterns by the first two letters of their first word: nothing else that is written can match them."""
+        found: dict[str, list[int]] = {}
+        for number, pattern in enumerate(self._patterns):
+            found.setdefault(pattern.parts[0].text[:2], []).append(number)
+        return found
+
     def alarm_in(self, text: str) -> Alarm | None:
         """The most serious alarm in `text` in any of the languages, or None."""
         words = _words(text[:_MAX_TEXT])
-        found = next((pattern for pattern in self._patterns if pattern.found_in(words)), None)
+        likely = {number for word in words for head in (word[:1], word[:2]) for number in self._by_head.get(head, ())}
+        found = next((self._patterns[one] for one in sorted(likely) if self._patterns[one].found_in(words)), None)
         return Alarm(found.kind, found.source) if found else None
 
 

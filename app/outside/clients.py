@@ -27,6 +27,7 @@ from app.settings import Settings
 # Only what the window uses today: whose record it is, and saving a result there.
 PHR_SCOPES = (
     "patient/Patient.read",
+    "patient/Observation.read",
     "patient/QuestionnaireResponse.write",
     "patient/CarePlan.write",
     "offline_access",

@@ -11,11 +11,11 @@ from app.domain.forms.answers import Address
 from app.domain.forms.check import check_page
 from app.domain.forms.instances import repetitions, walk
 from app.domain.forms.layout import FormPage, page_named
-from app.domain.forms.pages import asked_pages, instances_on, next_page
+from app.domain.forms.pages import asked_page, instances_on, next_page
 from app.domain.forms.problem import Problem
 from app.domain.text import Text
 from app.services.forms.attachments import FileRefused
-from app.services.forms.drafts import Filling, open_draft, renewed, save, save_answers
+from app.services.forms.drafts import Filling, open_draft, renewed, save, save_answers, turn_to
 from app.services.forms.earlier import use_offer
 from app.services.forms.library import read_version
 from app.services.forms.versions import fitting
@@ -55,7 +55,7 @@ FileWay = Annotated[_FileWay, Depends()]
 async def resume(page: PublicPage, session: Session, response_id: uuid.UUID) -> Response:
     """Where the draft was left: the page, or the check of all answers."""
     filling = await renewed(session, page.viewer, await open_draft(session, page.viewer, response_id, change=False))
-    found = page_named(asked_pages(filling.read.pages, filling.state), filling.response.page)
+    found = asked_page(filling.read.pages, filling.state, filling.response.page)
     if found is None and filling.response.page != CHECK:
         found = first_page(filling)
     return page.go(path_in_form(page, filling, found))
@@ -67,7 +67,7 @@ async def ask(
 ) -> Response:
     """One page with the answers so far."""
     filling = await renewed(session, page.viewer, await open_draft(session, page.viewer, response_id, change=False))
-    found = page_named(asked_pages(filling.read.pages, filling.state), page_id)
+    found = asked_page(filling.read.pages, filling.state, page_id)
     if found is None:
         return page.go(path_in_form(page, filling, first_page(filling)))
     return await show_page(page, session, filling, found, to_check=bool(change))
@@ -163,8 +163,7 @@ async def _onward(
         path = page.path("form_page", query, response_id=filling.response.id, page_id=current.id)
         return page.go(f"{path}#{name}")
     following = None if to_check else next_page(filling.read.pages, filling.state, current)
-    answers = filling.state.answers
-    await save(session, filling, answers, page=following.id if following else CHECK)
+    await turn_to(session, filling, following.id if following else CHECK)
     return page.go(path_in_form(page, filling, following))
 
 

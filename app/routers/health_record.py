@@ -11,7 +11,14 @@ from app.domain.safe_redirect import safe_path
 from app.models import HealthRecordConsent
 from app.services.assessing.runs import find_real_run
 from app.services.errors import NotFound
-from app.services.health_record.consent import SYSTEM, allows_saving, find_consent, is_known_to_kanta, withdraw_consent
+from app.services.health_record.consent import (
+    SYSTEM,
+    allows_reading,
+    allows_saving,
+    find_consent,
+    is_known_to_kanta,
+    withdraw_consent,
+)
 from app.services.health_record.consent_attempts import begin_consent
 from app.services.health_record.save import ConsentNeeded, save_run_to_health_record
 from app.services.outside import before_outside_call
@@ -43,6 +50,7 @@ class ConsentsPage:
     ended: HealthRecordConsent | None
     allowed: Sequence[str]
     allows_saving: bool
+    allows_reading: bool
     told: str
     back: str
     known: bool
@@ -62,6 +70,7 @@ async def show(
         ended=None if holds else found,
         allowed=allowed_in_words(found.scopes) if found and holds else (),
         allows_saving=allows_saving(found),
+        allows_reading=allows_reading(found),
         told=told,
         back=safe_path(back, ""),
         known=await is_known_to_kanta(session, resident),

@@ -97,6 +97,20 @@ async def test_nothing_is_left_behind(settings: Settings, two: Two) -> None:
     assert rows_of(settings, 'select subject_id s from "case" where id = %s', late)[0]["s"] == two.kept
 
 
+async def test_forms_move(settings: Settings, two: Two) -> None:
+    """A draft, what was sent and what is asked for go to the kept person; what was sent stays as it was sent."""
+    whose = {"subject_id": two.merged, "actor_id": two.merged}
+    sent = {"state": "sent", "sent_at": SOON, "response": {"status": "completed"}}
+    rows = [two.add("form_response", **whose), two.add("form_response", **whose, **sent), two.add("form_task", **whose)]
+    await join(settings, two)
+    query = "select subject_id, actor_id from {} where id = %s"
+    for table, key in zip(("form_response", "form_response", "form_task"), rows, strict=True):
+        (row,) = rows_of(settings, query.format(table), key)
+        assert set(row.values()) == {two.kept}
+    (row,) = rows_of(settings, "select state, response from form_response where id = %s", rows[1])
+    assert row == {"state": "sent", "response": {"status": "completed"}}
+
+
 async def test_the_code_leads_to_the_kept_person(settings: Settings, two: Two) -> None:
     """The merged row keeps no code; its code is a former one of the kept person; sessions and acting have ended."""
     one = two.add("browser_session", person_id=two.merged)

@@ -1,10 +1,11 @@
 """A change only from our own page, in the same browser session: every route that takes a form refuses anything else."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import httpx
 import psycopg
+import pytest
 import pytest_asyncio
 from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
@@ -14,6 +15,7 @@ from app.settings import Settings
 from app.web.tokens import FormTokens
 from tests.tools.attacker import Attacker
 from tests.tools.document import Document
+from tests.tools.world import World
 
 SOME_ID = "11111111-2222-3333-4444-555555555555"
 KNOWN = {
@@ -35,6 +37,13 @@ FIELDS = {
     "name": "Testi", "phone": "040 123 4567", "message": "Terve", "topic": "health", "note": "oma", "reachable": "",
     "next": "/fi/", "who": "me", "where": "here", "age": "40",
 }  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def settings(world: World) -> Iterator[Settings]:
+    """The settings of this module's window, without limits on how often a form may be sent."""
+    with world.database() as name:
+        yield world.settings(name, limits_factor=0)
 
 
 @pytest_asyncio.fixture(loop_scope="session")

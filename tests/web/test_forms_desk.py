@@ -223,6 +223,18 @@ async def test_refused_with_every_note(kaisa: Attacker, settings: Settings) -> N
     assert counted(settings) == before
 
 
+async def test_what_is_too_large(kaisa: Attacker, settings: Settings) -> None:
+    """A file above 5 MB is refused in words, a much larger body before it is read whole; nothing is kept."""
+    before = counted(settings)
+    large = await bring_in(kaisa, questionnaire(description="x" * 5_200_000))
+    assert large.status_code == 422
+    assert "5 M" in Document(large.text).text
+    assert (await bring_in(kaisa, questionnaire(description="x" * 8_000_000))).status_code == 413
+    pasted = {"form_token": (None, kaisa.token()), "json": (None, json.dumps({"x": "y" * 1_200_000}))}
+    assert (await kaisa.send("POST", "/fi/staff/forms/new", files=pasted)).status_code == 400
+    assert counted(settings) == before
+
+
 async def test_expressions_are_tried(kaisa: Attacker, settings: Settings) -> None:
     """What decides whether something is asked must be FHIRPath; another expression that is not is told of."""
     sdc = "http://hl7.org/fhir/uv/sdc/StructureDefinition/sdc-questionnaire-"

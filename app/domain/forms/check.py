@@ -32,8 +32,8 @@ def shown_instances(state: State, instances: Sequence[Instance] | None = None) -
 
 def check_page(state: State, only: Collection[Address]) -> Mapping[Address, Problem]:
     """What is to be mended among the addresses of one page."""
-    found = ((address, problem) for address, problem in _problems(state) if address is not None)
-    return {address: problem for address, problem in found if address in only}
+    found = _problems(state, only)
+    return {address: problem for address, problem in found if address is not None}
 
 
 def check_all(state: State) -> tuple[Found, ...]:
@@ -50,9 +50,9 @@ def warnings(state: State, only: Collection[Address]) -> Mapping[Address, Text]:
     }
 
 
-def _problems(state: State) -> Iterator[Found]:
+def _problems(state: State, only: Collection[Address] | None = None) -> Iterator[Found]:
     rules = _broken_rules(state)
-    shown = list(shown_instances(state))
+    shown = [one for one in shown_instances(state) if only is None or one.address in only]
     seen: dict[Address, Problem] = {}
     for instance in shown:
         problem = question_problem(instance.item, state.answers.of(instance.address)) or rules.get(instance.address)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from app.domain.forms.answers import Address, Answers, Place
 from app.domain.forms.model import Form, Item
@@ -22,7 +23,7 @@ class Instance:
     index: int
     branches: tuple[tuple["Instance", ...], ...]
 
-    @property
+    @cached_property
     def address(self) -> Address:
         return Address(self.item.link_id, self.place)
 

@@ -23,20 +23,29 @@ class Progress:
 
 def asked_pages(layout: Sequence[FormPage], state: State) -> FormPages:
     """The pages that a resident goes through now."""
-    standing = _standing(layout, state)
-    return tuple(page for page in layout if _is_asked(page, standing, state))
+    return tuple(_asked(layout, state))
+
+
+def asked_page(layout: Sequence[FormPage], state: State, page_id: str) -> FormPage | None:
+    """The page of that id, where a resident comes through it now."""
+    return next(_asked([page for page in layout if page.id == page_id], state), None)
 
 
 def next_page(layout: Sequence[FormPage], state: State, current: FormPage) -> FormPage | None:
     """The asked page after this one, which itself may not be asked any more; None after the last one."""
-    return next(iter(asked_pages(_after(layout, current), state)), None)
+    return next(_asked(_after(layout, current), state), None)
 
 
 def previous_page(layout: Sequence[FormPage], state: State, current: FormPage) -> FormPage | None:
     """The asked page before this one; None before the first one."""
     later = {page.id for page in _after(layout, current)} | {current.id}
-    earlier = [page for page in layout if page.id not in later]
-    return next(reversed(asked_pages(earlier, state)), None)
+    return next(_asked([page for page in reversed(layout) if page.id not in later], state), None)
+
+
+def _asked(pages: Sequence[FormPage], state: State) -> Iterator[FormPage]:
+    """Those of these pages that are asked, looked at one by one."""
+    standing = _standing(pages, state)
+    return (page for page in pages if _is_asked(page, standing, state))
 
 
 def lead_on(page: FormPage, state: State) -> tuple[Instance, ...]:

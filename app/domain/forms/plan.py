@@ -45,6 +45,7 @@ class Plan:
         self.form = weakref.proxy(form)
         self.tasks: dict[int, Task] = {}
         self.repeaters: dict[str, tuple[str, ...]] = {}
+        self._leaves = frozenset(item.link_id for item in form.by_link.values() if item.is_question and not item.items)
         scope = self._variables(form.variables, {}, "")
         self._tasks((constraint.expression for constraint in form.constraints), scope, "")
         for item in form.items:
@@ -92,7 +93,7 @@ class Plan:
         names = _names(expression.text)
         used = {name: scope[name] for name in sorted(names) if name in scope}
         readings = {name: task.reading for name, task in used.items()}
-        reading = sources_of(expression.text, readings, owner)
+        reading = sources_of(expression.text, readings, owner, self._leaves)
         digest = digest_of(self.form.canonical, owner, expression.text, [task.text_digest for task in used.values()])
         task = Task(expression, owner, used, names - set(used), reading, digest)
         self.tasks[expression.number] = task

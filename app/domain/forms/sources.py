@@ -54,22 +54,26 @@ class _Found:
     names: set[str] = field(default_factory=set)
     own: bool = False
     clock: bool = False
+    repeated: bool = False
 
 
 class _Unsure(Exception):
     """The text does not show what is read here."""
 
 
-def sources_of(text: str, variables: Mapping[str, Reading], owner: str = "") -> Reading:
+def sources_of(
+    text: str, variables: Mapping[str, Reading], owner: str = "", leaves: frozenset[str] = frozenset()
+) -> Reading:
     """What the expression of the item `owner` (empty: of the form itself) reads; `variables` in reach are read
-    already. What can't be parsed reads nothing: it fails whatever the answers are."""
+    already, `leaves` are the questions with nothing below them. What can't be parsed reads nothing: it fails whatever
+    the answers are."""
     try:
         tree = parsed(text)
     except Unreadable:
         return Reading()
     found = _Found()
     try:
-        kind = _Reader(found, variables, owner).whole(tree)
+        kind = _Reader(found, variables, owner, leaves).whole(tree)
     except (_Unsure, RecursionError):
         return _everything(tree, variables)
     links = frozenset(found.links)
@@ -112,11 +116,15 @@ class _Reader:
     found: _Found
     variables: Mapping[str, Reading]
     owner: str
+    leaves: frozenset[str]
 
     def whole(self, tree: Tree) -> Kind:
         """What the whole expression stands for."""
         kind = self.kind(tree, "own" if self.owner else "response")
         if kind.startswith("pending"):
+            raise _Unsure
+        # repeat() gives equal items once; that of its sources only what holds nothing else is equal either way
+        if self.found.repeated and not self.found.links <= self.leaves:
             raise _Unsure
         return "items" if kind == "own" else kind
 
@@ -199,7 +207,8 @@ class _Reader:
         if name == "iif":
             return self._operands(parameters, focus)
         focus = self._at(focus)
-        if focus in ("response", "own", "items", "pending") and name == "descendants":
+        if focus in ("response", "own", "items", "pending") and _goes_down(name, parameters):
+            self.found.repeated |= name == "repeat"
             return "pending"
         if focus == "pending" and name in ("where", "exists"):
             return self._restricted(name, parameters)
@@ -245,6 +254,11 @@ _READERS: Mapping[str, Callable[[_Reader, Tree, Kind | None], Kind]] = {
     "ThisInvocation": _Reader._this,
     "IndexerExpression": _Reader._indexed,
 }
+
+
+def _goes_down(name: str, parameters: Sequence[Tree]) -> bool:
+    """`descendants()`, and `repeat(item)`: to the items below, level by level."""
+    return name == "descendants" or (name == "repeat" and [one.get("text") for one in parameters] == ["item"])
 
 
 def linked(tree: Tree) -> frozenset[str] | None:

@@ -3,9 +3,10 @@
 What the content says of the law or of asking for a review may change later; a decision that has been made does not.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
+from functools import cache
 from typing import Any
 
 from app.content import load
@@ -142,8 +143,14 @@ def _filled(words: Text, language: Language, **days: date) -> str:
 
 
 def _title(maker: StaffMember, language: Language) -> str:
-    known = profession_words().get(maker.profession)
+    """The decision maker's title in words: the staff's sign-in names a profession, or the same as a role."""
+    known = profession_words().get(maker.profession) or _role_words().get(maker.profession)
     return known.to(language) if known else maker.profession
+
+
+@cache
+def _role_words() -> Mapping[str, Text]:
+    return {row["code"]: Text(row["names"]) for row in load("staff_roles.json")["roles"]}
 
 
 def _number(code: str, language: Language) -> str:

@@ -133,7 +133,11 @@ async def open_draft(session: AsyncSession, viewer: Viewer | None, response_id: 
 
     Raises NotFound for anybody else's, AlreadySent for one that is no draft any more.
     """
-    response = await session.scalar(_own(viewer, response_id, change=change))
+    query = _own(viewer, response_id, change=change)
+    response = await session.scalar(query)
+    if response is None and change:
+        # One that was sent while this waited for its lock: its case shows itself only to a look that begins afterwards.
+        response = await session.scalar(query)
     if response is None:
         raise NotFound
     if response.state == "sent":
@@ -154,6 +158,12 @@ async def renewed(session: AsyncSession, viewer: Viewer | None, filling: Filling
         read = await read_version(session, locked.response.questionnaire_id)
         locked = await save(session, replace(locked, read=read), from_data(locked.response.answers))
     return locked
+
+
+async def is_nobodys(session: AsyncSession, response_id: uuid.UUID) -> bool:
+    """Whether it belongs to this browser session and to no person, as a notice of concern does."""
+    query = select(FormResponse.id).where(FormResponse.id == response_id, FormResponse.subject_id.is_(None))
+    return await session.scalar(query) is not None
 
 
 def is_for_another(response: FormResponse) -> bool:
@@ -179,6 +189,12 @@ async def save(session: AsyncSession, filling: Filling, answers: Answers, page: 
     state = keep(filling.response, filling.read, filling.known, answers, clock)
     await session.flush()
     return Filling(filling.response, filling.read, filling.known, state)
+
+
+async def turn_to(session: AsyncSession, filling: Filling, page: str) -> None:
+    """Remember the page that the resident is on now; the answers have been kept already."""
+    filling.response.page = page
+    await session.flush()
 
 
 def keep(response: FormResponse, read: ReadForm, known: Known, answers: Answers, clock: Clock) -> State:

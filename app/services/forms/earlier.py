@@ -73,14 +73,14 @@ def _lasting(form: Form, answers: Answers) -> Answers:
 async def offers_for(
     session: AsyncSession, viewer: Viewer | None, filling: Filling, addresses: Iterable[Address]
 ) -> Mapping[Address, Offer]:
-    """Answers of the last year to the same questions (by their codes) of other forms, for those of `addresses` that
-    have none."""
+    """Answers of the last year to the same questions (by their codes) of other forms of the register, for those of
+    `addresses` that have none."""
     form, answers = filling.read.form, filling.state.answers
     open_ = [one for one in addresses if not one.place and form.by_link[one.link_id].codes and not answers.of(one)]
     if not open_ or viewer is None or viewer.person_id is None or filling.response.subject_id is None:
         return {}
     found: dict[Address, Offer] = {}
-    for sent in await _sent_lately(session, viewer, filling.response.code):
+    for sent in await _sent_lately(session, viewer, filling.response):
         read = await read_version(session, sent.questionnaire_id)
         told = told_by_code(read.form, from_data(sent.answers))
         fits = {one: answer_for(form.by_link[one.link_id], told) for one in open_ if one not in found}
@@ -101,9 +101,11 @@ async def use_offer(session: AsyncSession, viewer: Viewer | None, filling: Filli
     return filled
 
 
-async def _sent_lately(session: AsyncSession, viewer: Viewer, but: str) -> Iterable[FormResponse]:
+async def _sent_lately(session: AsyncSession, viewer: Viewer, draft: FormResponse) -> Iterable[FormResponse]:
+    """To other forms of the same register: nothing of health care comes into social welfare, nor the other way."""
     since = (await read_clock(session)).now - FRESH
-    query = select(FormResponse).where(_readable(viewer), FormResponse.code != but, FormResponse.sent_at >= since)
+    other = and_(FormResponse.code != draft.code, FormResponse.register == draft.register)
+    query = select(FormResponse).where(_readable(viewer), other, FormResponse.sent_at >= since)
     return (await session.scalars(query.order_by(FormResponse.sent_at.desc()).limit(MOST_LOOKED_AT))).all()
 
 

@@ -16,17 +16,19 @@ from app.web.forms_view.asking import Asking
 from app.web.forms_view.fields import page_view
 from app.web.forms_view.views import FieldView
 from app.web.i18n import current_language
+from app.web.i18n import gettext as _
 
 Draw = Callable[[FieldView], Markup]
 
 
 @dataclass(frozen=True)
 class PreviewPage:
-    """One page. `sometimes`: the titles of what is asked only by a condition."""
+    """One page. `sometimes`: the titles of what is asked only by a condition; `go_on`: the words of its button."""
 
     section: str
     body: Markup
     sometimes: Sequence[str]
+    go_on: str
 
 
 def preview_pages(form: Form, language: Language, draw: Draw, *, for_another: bool) -> Sequence[PreviewPage]:
@@ -42,7 +44,7 @@ def _page(page: FormPage, asking: Asking, state: State, draw: Draw) -> PreviewPa
     view = page_view(asking, instances_on(page, state), own_heading=True)
     sometimes = (asking.title(item) or item.link_id for item in conditional(page))
     body = Markup("").join(draw(field) for field in (*lead.fields, *view.fields))
-    return PreviewPage(asking.words(page.section), body, list(sometimes))
+    return PreviewPage(asking.words(page.section), body, list(sometimes), _("Continue"))
 
 
 @contextmanager

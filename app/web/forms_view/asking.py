@@ -15,6 +15,7 @@ from app.domain.forms.values import Value
 from app.domain.phrase import Phrase
 from app.domain.text import Language, Text
 from app.services.forms.earlier import Offer
+from app.services.forms.measured import Measured
 from app.services.forms.origins import Origin
 from app.web.forms_view.words import problem_text
 
@@ -25,7 +26,8 @@ class Asking:
 
     `typed` are fields as they were sent, where the page is shown again; `problems` and `warnings` what is said about
     them; `earlier` the answers to an earlier version that are shown beside a question; `origins` say where answers
-    come from that were not given here, and `offers` are those that may be used.
+    come from that were not given here, `offers` are those that may be used, and
+    `measured` what the reader's own record says and is only told.
     """
 
     state: State
@@ -37,6 +39,7 @@ class Asking:
     earlier: Mapping[Address, tuple[Value, ...]] = field(default_factory=dict)
     origins: Mapping[Address, Origin] = field(default_factory=dict)
     offers: Mapping[Address, Offer] = field(default_factory=dict)
+    measured: Mapping[Address, Measured] = field(default_factory=dict)
 
     def words(self, text: Text | Phrase) -> str:
         """The text, plain."""

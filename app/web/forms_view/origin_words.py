@@ -1,7 +1,9 @@
 """Where an answer comes from, in words: beside the question and among the answers to check."""
 
+from app.domain.forms.shown import number_shown
 from app.domain.text import Language
 from app.services.forms.earlier import Offer
+from app.services.forms.measured import Measured
 from app.services.forms.origins import Origin
 from app.web.i18n import format_date_alone
 from app.web.i18n import gettext as _
@@ -24,6 +26,15 @@ def offer_words(offer: Offer, answer: str, language: Language) -> str:
     """One sentence: what may be used, from where and of when."""
     about = {**_about(offer.origin, language), "answer": answer}
     return _("Earlier answer: %(answer)s (%(form)s, %(day)s)") % about
+
+
+def measured_words(measured: Measured, language: Language) -> str:
+    """One sentence: what stands in the record where it could not be filled in."""
+    amount = f"{number_shown(measured.amount, language)} {measured.unit}"
+    return _("In your Kanta record: %(amount)s, measured %(day)s.") % {
+        "amount": amount,
+        "day": format_date_alone(measured.on),
+    }
 
 
 def _about(origin: Origin, language: Language) -> dict[str, str]:

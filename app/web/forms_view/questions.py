@@ -12,7 +12,7 @@ from app.domain.forms.values import File, Value
 from app.web.forms_view import controls, inputs
 from app.web.forms_view.asking import Asking
 from app.web.forms_view.names import file_name, name_of
-from app.web.forms_view.origin_words import offer_words, origin_words
+from app.web.forms_view.origin_words import measured_words, offer_words, origin_words
 from app.web.forms_view.views import FieldView, FileView
 from app.web.forms_view.words import answer_text
 from app.web.i18n import gettext as _
@@ -66,6 +66,8 @@ class QuestionViews:
             yield _("Your earlier answer: %(answer)s") % {"answer": self._answers(item, earlier)}
         if origin := asking.origins.get(address):
             yield origin_words(origin, asking.language)
+        if measured := asking.measured.get(address):
+            yield measured_words(measured, asking.language)
         if offer := asking.offers.get(address):
             yield offer_words(offer, self._answers(item, offer.values), asking.language)
 

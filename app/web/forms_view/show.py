@@ -22,11 +22,13 @@ from app.models import FormResponse
 from app.services.forms.alarm import alarm_of
 from app.services.forms.drafts import Filling, is_for_another
 from app.services.forms.earlier import offers_for
+from app.services.forms.measured import measured_beside
 from app.services.forms.origins import origins_of
 from app.services.forms.shown_beside import left_out, shown_beside
 from app.web.components import FieldError
 from app.web.forms_view.asking import Asking
 from app.web.forms_view.fields import page_view
+from app.web.forms_view.record import Door, Told, record_door, told_of
 from app.web.forms_view.taking import Taken
 from app.web.forms_view.views import FieldView, PageView
 from app.web.forms_view.words import answer_text
@@ -39,7 +41,8 @@ _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 @dataclass(frozen=True)
 class FillPage:
     """One page of a form. `lead` is read before the questions; `left_out` are the answers to an earlier version that
-    have no place in this one."""
+    have no place in this one; `door`: whether measurements can be
+    fetched from the reader's own record, and `fetched` what came of it."""
 
     response: FormResponse
     asked_page: FormPage
@@ -54,6 +57,8 @@ class FillPage:
     alarm: Alarm | None
     left_out: Sequence[tuple[str, str]]
     summary: Sequence[FieldError]
+    door: Door
+    fetched: Told
 
 
 def first_page(filling: Filling) -> FormPage | None:
@@ -108,6 +113,8 @@ async def show_page(
         alarm=alarm_of(filling.state),
         left_out=_left_out(filling, page.language),
         summary=[FieldError("main", refused)] if refused else view.summary,
+        door=await record_door(page, session, filling, addresses),
+        fetched=told_of(page),
     )
     return page.show("forms/page.html", context, block="main", status=422 if problems or refused else 200)
 
@@ -125,6 +132,7 @@ def _asking(
         warnings=warnings(filling.state, on_page),
         earlier=shown_beside(filling.response),
         origins=origins_of(filling.response),
+        measured=measured_beside(filling.response),
     )
 
 

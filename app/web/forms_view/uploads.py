@@ -46,6 +46,7 @@ class Uploads:
                 except FileRefused as error:
                     refused[address] = error
                 await self.session.commit()
+                self.session.info.pop("written", None)  # the next one is looked at outside of a transaction too
         return refused
 
     async def drop(self, filling: Filling, button: str) -> None:
