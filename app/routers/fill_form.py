@@ -79,13 +79,15 @@ async def answer(
 ) -> Response:
     """Keep what can be kept; then on, or the same page with what is to be mended."""
     uploads = files.for_page(page, session, response_id)
-    filling = await open_draft(session, page.viewer, response_id, change=False)
+    with_files = bool(await read_files(page.request))  # they come in before anything is locked
+    filling = await open_draft(session, page.viewer, response_id, change=not with_files)
     shown_as = read_id(form.value(VERSION)) or filling.read.id
     taken = take((await read_version(session, shown_as)).form, form.values, page.language)
     if taken.unknown:
         return await refuse_unknown(page, session, filling, page_id, taken.unknown)
     refused = await _take_files(page, uploads, filling, shown_as)
-    filling = await open_draft(session, page.viewer, response_id, change=True)
+    if with_files:
+        filling = await open_draft(session, page.viewer, response_id, change=True)
     filling = await save_answers(session, filling, await fitting(session, filling.read, shown_as, taken.values))
     current = page_named(filling.read.pages, page_id) if shown_as == filling.read.id else None
     if current is None:

@@ -182,12 +182,13 @@ async def test_files_too_large(app: FastAPI, resident: Attacker) -> None:
     """A page that takes files refuses more than it can take while it comes in."""
 
     async def drops(size: int) -> AsyncIterator[bytes]:
+        yield b'--x\r\nContent-Disposition: form-data; name="f1"; filename="a.pdf"\r\n\r\n'
         for _ in range(size // 1_000_000 + 2):
             yield b"x" * 1_000_000
 
     found = [path for path, _names in routes(app, "POST") if path == "/{lang}/forms/fill/{response_id}/page/{page_id}"]
     (address,) = (path.format(lang="fi", response_id=SOME_ID, page_id="3") for path in found)
-    kind = {"Content-Type": "application/x-www-form-urlencoded"}
+    kind = {"Content-Type": "multipart/form-data; boundary=x"}
     answer = await resident.send("POST", address, content=drops(largest_body(address)), headers=kind)
     assert answer.status_code == 413
 

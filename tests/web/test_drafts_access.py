@@ -1,14 +1,16 @@
-"""Whose a draft is: of who writes it, for one person; begun without signing in, of the browser until somebody does."""
+"""Whose a draft is: of who writes it, for one person; begun without signing in, of the browser until somebody does.
+And what becomes of it once it is sent."""
 
 import json
 from datetime import timedelta
 
+import psycopg
 import pytest
 from fastapi import FastAPI
 
 from app.settings import Settings
-from tests.tools.desk import change
-from tests.tools.form_answers import REASON, answers_to
+from tests.tools.desk import change, insert, make_case, make_person, staff
+from tests.tools.form_answers import REASON, answers_to, fill_form
 from tests.tools.visitor import Visitor
 from tests.tools.world import FIXED_NOW
 from tests.web.test_acting import act_for, choose, person, rows
@@ -129,6 +131,29 @@ async def test_a_notice_joins_nobody(visitor: Visitor, settings: Settings, minut
     assert set(row.values()) == {None}
     assert (await visitor.get(f"/en/forms/fill/{draft}/check")).status == 404
     assert not rows(settings, "select 1 from audit_event where target_id = %s", draft)
+
+
+async def test_a_file_opened_with_a_reason(app: FastAPI, settings: Settings) -> None:
+    """Who has opened a case with a special reason reads its files by that reason, and the trail says so; staff of the
+    unit handle the case."""
+    subject = make_person(settings)
+    case = make_case(settings, subject)
+    content = b"%PDF-1.4"
+    sent = fill_form(settings, subject, case=case)
+    what = {"title": "liite.pdf", "content_type": "application/pdf", "size": len(content), "digest": b""}
+    times = {"created_at": FIXED_NOW, "scanned_at": FIXED_NOW}
+    file = insert(settings, "attachment", response_id=sent, **what, **times)
+    sealed = app.state.attachment_keys.seal(file, 0, 1, content)
+    with psycopg.connect(settings.worker_database_url) as connection:
+        connection.execute("insert into attachment_chunk values (%s, 0, %s)", [file, sealed])
+    async with staff(app, settings, "triage_nurse", "savonlinna") as far:
+        assert (await far.send("GET", f"/en/staff/files/{file}")).status_code == 404
+        await far.post(f"/en/staff/cases/{case}/reason", reason="urgent_help", words="", unit="savonlinna")
+        assert (await far.send("GET", f"/en/staff/files/{file}")).content == content
+    async with staff(app, settings, "triage_nurse", "mikkeli") as near:
+        assert (await near.send("GET", f"/en/staff/files/{file}")).content == content
+    told = rows(settings, "select purpose, reason from audit_event where target_id = %s order by id", str(file))
+    assert [tuple(row.values()) for row in told] == [("special reason", "urgent_help"), ("handling the case", None)]
 
 
 async def test_sent_in_another_tab(visitor: Visitor, settings: Settings) -> None:

@@ -1,8 +1,7 @@
 """Form and answers side by side: one instance for each place where an item stands."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, field
 
 from app.domain.forms.answers import Address, Answers, Place
 from app.domain.forms.model import Form, Item
@@ -22,10 +21,10 @@ class Instance:
     place: Place
     index: int
     branches: tuple[tuple["Instance", ...], ...]
+    address: Address = field(init=False, compare=False, repr=False)
 
-    @cached_property
-    def address(self) -> Address:
-        return Address(self.item.link_id, self.place)
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "address", Address(self.item.link_id, self.place))
 
     def walk(self) -> Iterator["Instance"]:
         """This instance and all below it, in reading order."""

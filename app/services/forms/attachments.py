@@ -18,10 +18,11 @@ from app.domain.forms.values import File
 from app.integrations.http import OutsideError
 from app.integrations.scanner.port import Found, Scanner
 from app.integrations.storage.port import Storage
-from app.models import Attachment, FormResponse
+from app.models import Attachment, Case, FormResponse
 from app.services.audit import trail
 from app.services.cases.queue import HANDLING
 from app.services.cases.special_access import PURPOSE as SPECIAL
+from app.services.cases.special_access import live_access
 from app.services.clock import read_clock
 from app.services.errors import DomainError, NotFound
 from app.services.forms.drafts import AlreadySent
@@ -136,6 +137,25 @@ async def open_attachment(
             reason=reason,
         )
     return row, content
+
+
+async def open_case_attachment(
+    session: AsyncSession, storage: Storage, staff: Viewer, attachment_id: uuid.UUID
+) -> tuple[Attachment, AsyncIterator[bytes]]:
+    """A file in a case that `staff` handles or has opened with a special reason, which the trail then tells. Raises as
+    `open_attachment`."""
+    query = select(Case).join(FormResponse, FormResponse.case_id == Case.id)
+    query = query.join(Attachment, Attachment.response_id == FormResponse.id).where(Attachment.id == attachment_id)
+    case = await session.scalar(query)
+    if case is None:
+        raise NotFound
+    reason = None
+    if case.unit_code not in staff.units:
+        access = await live_access(session, staff, case, (await read_clock(session)).now)
+        if access is None:
+            raise NotFound
+        reason = access.reason
+    return await open_attachment(session, storage, staff, attachment_id, reason)
 
 
 async def remove_attachment(
