@@ -14,8 +14,9 @@ class HealthRecordConsent(Base):
     """One consent, from giving to withdrawing. At most one of a person holds at a time.
 
     `refresh_sealed` is the refresh token, encrypted; it changes at each use, and until `used_until` somebody is at it.
-    Once the consent has ended it is kept only until Kanta has taken the consent back by it. `ended_by`: resident (withdrawn here), kanta (withdrawn there, or run
-    out) or refused (never used: Kanta did not say that the record was the person's own; the row is for revoking it).
+    Once the consent has ended it is kept only until Kanta has taken the consent back by it. `ended_by`: resident
+    (withdrawn here), kanta (withdrawn there, or run out) or refused (never used: Kanta did not say that the record was
+    the person's own; the row is for revoking it).
     """
 
     __tablename__ = "health_record_consent"

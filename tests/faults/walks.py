@@ -236,6 +236,20 @@ async def _sending_a_file(visitor: Visitor, settings: Settings) -> Act:
     return lambda: visitor.fill_in(form, dict((FILE_WORDS,)), files, "Jatka")
 
 
+async def _fetching(visitor: Visitor, settings: Settings) -> Act:
+    """A page of a form that asks for height and weight, with a consent that lets us read them."""
+    await _at_consents(visitor, settings)
+    await visitor.submit("/consents/health-record")
+    await visitor.consent("anna")
+    await visitor.get("/fi/forms/pre-visit")
+    await visitor.submit("/forms/pre-visit")
+    path = f"{visitor.path.partition('/page/')[0]}/page/30"
+    await visitor.get(path)
+    form = visitor.document.form(path)
+    form.action = f"{form.action}/record"
+    return lambda: visitor.send(form)
+
+
 RESIDENTS, STAFF, PHR, MANDATES = "suomifi-identification", "staff-identification", "kanta-phr", "suomifi-mandates"
 
 WALKS: tuple[Walk, ...] = (
@@ -272,6 +286,7 @@ WALKS: tuple[Walk, ...] = (
     Walk("staff_backchannel_logout", STAFF, _told_of_a_logout("staff"), "refusal"),
     Walk("health_record_give", PHR, _giving_consent, "left"),
     Walk("health_record_callback", PHR, _coming_back_with_consent, again=_consenting),
+    Walk("form_record", PHR, _fetching, "kept"),
     Walk("acting_leave", MANDATES, _choosing),
     Walk("acting_callback", MANDATES, _coming_back_with_a_choice, again=_choosing_again),
     *(Walk("system_try", system, _trying(system), "state") for system in SYSTEMS),

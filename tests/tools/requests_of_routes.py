@@ -120,6 +120,8 @@ RECIPES: dict[tuple[str, str], Recipe] = {(route, ""): Recipe() for route in _PL
     ("form_page", "notice elsewhere"): Recipe("notice_elsewhere"),
     ("form_answer", "own"): Recipe("own_draft", {"f3": "Nilkka"}),
     ("form_answer", "another's"): Recipe("draft", {"f3": "Nilkka"}),
+    ("form_record", "own"): Recipe("own_draft", {"asked": "f3", "f3": "Nilkka"}),
+    ("form_record", "another's"): Recipe("draft", {"asked": "f3", "f3": "Nilkka"}),
     ("form_answer", "notice here"): Recipe("notice_here", _NOTICE_ANSWERS, path=_NOTICE_PAGE),
     ("form_answer", "notice elsewhere"): Recipe("notice_elsewhere", _NOTICE_ANSWERS, path=_NOTICE_PAGE),
     ("form_check", "own"): Recipe("own_draft"),

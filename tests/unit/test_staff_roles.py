@@ -20,7 +20,7 @@ from app.domain.staff_roles import (
 from app.domain.text import Text
 
 WHO_MAY = {
-    "handle_cases": {"triage_nurse", "specialist", "service_guide", "social_worker"},
+    "handle_cases": {"triage_nurse", "specialist", "service_guide", "social_worker", "fire_inspector"},
     "open_with_reason": {"triage_nurse", "specialist", "service_guide", "social_worker"},
     "record_local_mandate": {"triage_nurse", "service_guide", "social_worker"},
     "check_local_mandate": {"triage_nurse", "service_guide", "social_worker"},
@@ -29,6 +29,7 @@ WHO_MAY = {
     "merge_people": {"supervisor"},
     "see_special_access_report": {"supervisor"},
     "decide_corrections": {"specialist", "social_worker"},
+    "decide_applications": {"service_guide", "social_worker"},
     "edit_content": {"content_owner"},
     "read_audit": {"auditor"},
     "operate_systems": {"operator"},

@@ -110,7 +110,7 @@ async def show_page(
         progress=progress(filling.read.pages, filling.state, current),
         back=page.path("form_check", response_id=filling.response.id) if to_check else back,
         to_check=to_check,
-        alarm=alarm_of(filling.state),
+        alarm=alarm_of(filling.state) if filling.response.alarmed else None,
         left_out=_left_out(filling, page.language),
         summary=[FieldError("main", refused)] if refused else view.summary,
         door=await record_door(page, session, filling, addresses),
