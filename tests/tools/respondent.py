@@ -2,14 +2,19 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlsplit
 
 from app.domain.forms.layout import lay_out, page_of
 from app.domain.forms.model import Form, Item
+from app.settings import Settings
+from tests.tools.deliveries import rows_of
+from tests.tools.document import Document, text_of
+from tests.tools.small_forms import publish
 from tests.tools.visitor import Visitor
 
-# By linkId: words, the code of an option, or several codes. `name.1` is in the second repetition of its group, `born:day`
-# a part of a date.
+# By linkId: words, the code of an option, or several codes. `name.1` is in the second repetition of its group,
+# `born:day` a part of a date.
 Given = Mapping[str, str | list[str]]
 
 
@@ -85,3 +90,32 @@ def _sent(item: Item, word: str) -> str:
     """An option is sent by its place, everything else as it is typed."""
     codes = [getattr(option.value, "code", "") for option in item.options]
     return str(codes.index(word)) if word in codes else word
+
+
+async def small(browser: Visitor, settings: Settings, *items: Any, **more: Any) -> Respondent:
+    """A form of these items, begun."""
+    one = Respondent(browser, *publish(settings, *items, **more))
+    await one.begin()
+    return one
+
+
+def draft_of(settings: Settings, one: Respondent | str) -> dict[str, Any]:
+    (row,) = rows_of(settings, "select * from form_response where id = %s", one if isinstance(one, str) else one.draft)
+    return row
+
+
+def answered(settings: Settings, one: Respondent | str) -> dict[str, Any]:
+    """What a draft or a response keeps, by linkId and place."""
+    values = draft_of(settings, one)["answers"]["values"]
+    return {".".join([link, *map(str, place)]): [*map(_plain, given)] for link, place, given in values}
+
+
+def _plain(value: dict[str, Any]) -> Any:
+    (found,) = value.values()
+    return found.get("code", found) if isinstance(found, dict) else found
+
+
+def summary(page: Document) -> list[tuple[str, str]]:
+    """Words and target of each line of the error summary."""
+    boxes = [one for one in page.all("div") if "govuk-error-summary" in one.get("class", "").split()]
+    return [(text_of(link), link.get("href", "")) for box in boxes for link in box.iter("a")]

@@ -273,7 +273,7 @@ def test_choices_as_the_original() -> None:
     given = answers(x=Coding("B"))
     boxes = one(item("x", "choice", repeats=True, **more), given, problems=problems)
     theirs = c.checkboxes(
-        name="f0", legend="Which?", choices=offered, values=["1"], hint="Help. You may choose several", error=error
+        name="f0", legend="Which?", choices=offered, values=["1"], hint="Help.", error=error
     ).replace("f0-4", "f0-3")  # the original counts the ”or” as well
     ours = re.sub(r'<div class="form-(question|choice)">|<input type="hidden"[^>]*>|<div>', "", html(boxes))
     assert dom(f"<main>{ours}")[2] == dom(f"<main>{theirs}")[2]

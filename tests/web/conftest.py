@@ -9,6 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.database import Database
 from app.settings import Settings
+from tests.tools.form_answers import shipped
+from tests.tools.people import sign_in_many
+from tests.tools.respondent import Respondent
 from tests.tools.visitor import Visitor
 from tests.tools.window import opened_window
 from tests.tools.world import World
@@ -42,3 +45,19 @@ async def session(settings: Settings) -> AsyncIterator[AsyncSession]:
     async with database.transaction() as opened:
         yield opened
     await database.close()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def browser(app: FastAPI, settings: Settings) -> AsyncIterator[Visitor]:
+    """The browser of a new resident who is signed in, in English: its words are those of the source."""
+    async with Visitor(app, settings.public_url, "en") as one:
+        one.client.cookies.set("asiointi", sign_in_many(settings, 1)[0].cookie)
+        yield one
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def pre_visit(browser: Visitor) -> Respondent:
+    """The same resident at the first page of the general pre-visit form."""
+    one = Respondent(browser, "pre-visit", shipped("pre-visit"))
+    await one.begin()
+    return one

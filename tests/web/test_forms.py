@@ -4,7 +4,6 @@ import asyncio
 import uuid
 from collections.abc import AsyncIterator
 from datetime import timedelta
-from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -13,39 +12,17 @@ from fastapi import FastAPI
 from app.settings import Settings
 from tests.tools.deliveries import rows_of
 from tests.tools.desk import change
-from tests.tools.document import Document, text_of
+from tests.tools.document import Document
 from tests.tools.form_answers import NOTICE, REASON, shipped
-from tests.tools.people import SignedIn, sign_in_many
-from tests.tools.respondent import Respondent
-from tests.tools.small_forms import HIDDEN, choice, group, publish, question, shown_when
+from tests.tools.people import sign_in_many
+from tests.tools.respondent import Respondent, answered, draft_of, small, summary
+from tests.tools.small_forms import HIDDEN, choice, group, question, shown_when
 from tests.tools.visitor import Visitor
 from tests.tools.world import FIXED_NOW
 
 ANNA = "Anna Lehtokangas"
 WORDS = "The knee hurts on stairs"
 ADDRESS = {"address": NOTICE["address"], "municipality": NOTICE["municipality"]}
-
-
-@pytest.fixture
-def resident(settings: Settings) -> SignedIn:
-    """A resident with a session."""
-    return sign_in_many(settings, 1)[0]
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def browser(app: FastAPI, settings: Settings, resident: SignedIn) -> AsyncIterator[Visitor]:
-    """The resident's browser, in English: its words are those of the source."""
-    async with Visitor(app, settings.public_url, "en") as one:
-        one.client.cookies.set("asiointi", resident.cookie)
-        yield one
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def pre_visit(browser: Visitor) -> Respondent:
-    """The general pre-visit form, begun."""
-    one = Respondent(browser, "pre-visit", shipped("pre-visit"))
-    await one.begin()
-    return one
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -55,35 +32,6 @@ async def nobody(app: FastAPI, settings: Settings) -> AsyncIterator[Respondent]:
         notice = Respondent(one, "concern-older", shipped("concern-older"))
         await notice.begin()
         yield notice
-
-
-async def small(browser: Visitor, settings: Settings, *items: Any, **more: Any) -> Respondent:
-    """A form of these items, begun."""
-    one = Respondent(browser, *publish(settings, *items, **more))
-    await one.begin()
-    return one
-
-
-def draft_of(settings: Settings, one: Respondent | str) -> dict[str, Any]:
-    (row,) = rows_of(settings, "select * from form_response where id = %s", one if isinstance(one, str) else one.draft)
-    return row
-
-
-def answered(settings: Settings, one: Respondent | str) -> dict[str, Any]:
-    """What a draft or a response keeps, by linkId and place."""
-    values = draft_of(settings, one)["answers"]["values"]
-    return {".".join([link, *map(str, place)]): [*map(_plain, given)] for link, place, given in values}
-
-
-def _plain(value: dict[str, Any]) -> Any:
-    (found,) = value.values()
-    return found.get("code", found) if isinstance(found, dict) else found
-
-
-def summary(page: Document) -> list[tuple[str, str]]:
-    """Words and target of each line of the error summary."""
-    boxes = [one for one in page.all("div") if "govuk-error-summary" in one.get("class", "").split()]
-    return [(text_of(link), link.get("href", "")) for box in boxes for link in box.iter("a")]
 
 
 async def test_saved_at_every_step(app: FastAPI, visitor: Visitor, settings: Settings) -> None:
@@ -183,9 +131,7 @@ async def test_missing_at_sending(pre_visit: Respondent, settings: Settings) -> 
 
 async def test_a_missing_group_leads_to_its_first_row(browser: Visitor, settings: Settings) -> None:
     """A group that must be filled has no row of its own: the summary leads to the first of its questions."""
-    one = await small(
-        browser, settings, group("kin", question("name"), question("phone"), repeats=True, required=True)
-    )
+    one = await small(browser, settings, group("kin", question("name"), question("phone"), repeats=True, required=True))
     await browser.get(f"/en/forms/fill/{one.draft}/check")
     await one.send()
     assert [target for _words, target in summary(browser.document)] == [f"#check-{one.name('name.0')}"]
@@ -197,8 +143,8 @@ async def test_sent_once(pre_visit: Respondent, settings: Settings, at_once: boo
     await pre_visit.answer(REASON)
     await pre_visit.to_check()
     form, client = pre_visit.visitor.document.form("/check"), pre_visit.visitor.client
-    sending = [lambda: client.post(form.action, data=dict(form.values))] * 2
-    answers = await asyncio.gather(*(send() for send in sending)) if at_once else [await send() for send in sending]
+    sending = [client.post(form.action, data=dict(form.values)) for _ in range(2)]
+    answers = await asyncio.gather(*sending) if at_once else [await one for one in sending]
     assert {one.status_code for one in answers} == {303}
     assert {one.headers["location"] for one in answers} == {f"/en/forms/sent/{pre_visit.draft}"}
     subject = draft_of(settings, pre_visit)["subject_id"]
@@ -229,7 +175,7 @@ async def test_after_sending(pre_visit: Respondent, settings: Settings) -> None:
     receipt, visitor = pre_visit.here, pre_visit.visitor
     await visitor.get(page)
     assert visitor.path == receipt
-    await visitor.send(old, **{pre_visit.name("reason"): "Something else"})
+    await visitor.send(old, "", **{pre_visit.name("reason"): "Something else"})
     assert pre_visit.here == receipt
     assert "You had sent this form already" in visitor.document.text
     assert answered(settings, receipt.rpartition("/")[2])["reason"] == [REASON["reason"]]
@@ -239,13 +185,12 @@ async def test_two_tabs(pre_visit: Respondent, settings: Settings) -> None:
     """Two tabs on two pages add to each other; of two on one page the last wins, and takes nothing else away."""
     visitor = pre_visit.visitor
     await pre_visit.open("height")
-    height, height_page = visitor.document.form(pre_visit.here), pre_visit.here
+    height = visitor.document.form(pre_visit.here)
     await pre_visit.open("reason")
     first, second = [visitor.document.form(pre_visit.here)] * 2
-    await visitor.send(first, **pre_visit.fields({"reason": "First"}))
-    await visitor.send(height, **pre_visit.fields({"height": "170"}))
-    await visitor.send(second, **pre_visit.fields({"reason": "Second"}))
-    assert height_page
+    await visitor.send(first, "", **pre_visit.fields({"reason": "First"}))
+    await visitor.send(height, "", **pre_visit.fields({"height": "170"}))
+    await visitor.send(second, "", **pre_visit.fields({"reason": "Second"}))
     assert answered(settings, pre_visit) == {"reason": ["Second"], "height": [170]}
 
 
@@ -371,7 +316,9 @@ async def test_the_session_ends_in_the_middle(visitor: Visitor, settings: Settin
     await visitor.sign_in(ANNA)
     one = Respondent(visitor, "pre-visit", shipped("pre-visit"))
     draft = await one.begin()
-    query = "update browser_session set seen_at = %s where person_id = (select actor_id from form_response where id = %s)"
+    query = (
+        "update browser_session set seen_at = %s where person_id = (select actor_id from form_response where id = %s)"
+    )
     change(settings, query, FIXED_NOW - timedelta(minutes=16), draft)
     await one.answer({"reason": WORDS})
     assert visitor.path.startswith("/en/sign-in?")
@@ -388,7 +335,7 @@ async def test_the_same_page_again(pre_visit: Respondent, settings: Settings) ->
     """After a lost connection the same page is simply sent again."""
     form = pre_visit.visitor.document.form(pre_visit.here)
     for _ in range(3):
-        await pre_visit.visitor.send(form, **pre_visit.fields({"reason": WORDS}))
+        await pre_visit.visitor.send(form, "", **pre_visit.fields({"reason": WORDS}))
         assert pre_visit.visitor.status == 200
     assert answered(settings, pre_visit) == {"reason": [WORDS]}
 
@@ -413,7 +360,7 @@ async def test_nobody_elses(app: FastAPI, pre_visit: Respondent, settings: Setti
 async def test_without_signing_in(nobody: Respondent, app: FastAPI, settings: Settings) -> None:
     """A notice without signing in: saved in this browser for seven days, found in no list, sent once, no trace left."""
     visitor, draft = nobody.visitor, nobody.draft
-    assert 'Max-Age=604800' in str(visitor.client.cookies.jar) or visitor.client.cookies.get("asiointi")
+    assert "Max-Age=604800" in str(visitor.client.cookies.jar) or visitor.client.cookies.get("asiointi")
     await nobody.answer({"role": "private"})
     await nobody.answer({"anonymous": "anonymous"})
     await nobody.answer({"danger-now": "no"})

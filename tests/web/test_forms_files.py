@@ -11,10 +11,9 @@ from app.simulators.scanner.protocol import EICAR
 from tests.tools.attacker import Attacker
 from tests.tools.deliveries import rows_of
 from tests.tools.desk import staff
-from tests.tools.respondent import Respondent
+from tests.tools.respondent import Respondent, answered, draft_of, small, summary
 from tests.tools.small_forms import group, publish, question
 from tests.tools.visitor import Visitor
-from tests.web.test_forms import answered, browser, draft_of, resident, small, summary  # noqa: F401 - fixtures
 from tests.web.test_outages import fault
 
 PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
@@ -26,7 +25,7 @@ PAGE = group("g", question("files", "attachment", repeats=True), question("pictu
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def one(browser: Visitor, settings: Settings) -> AsyncIterator[Respondent]:  # noqa: F811
+async def one(browser: Visitor, settings: Settings) -> AsyncIterator[Respondent]:
     """Somebody at a page that takes files."""
     yield await small(browser, settings, PAGE)
 
@@ -102,7 +101,7 @@ async def test_taken_away(one: Respondent, settings: Settings) -> None:
     await attach(one, ("files", "a.pdf", PDF), ("files", "b.pdf", PDF))
     form = one.visitor.document.form(one.here)
     button = next(button for button in form.buttons if button[1] == "detach" and "a.pdf" in button[0])
-    values = {**dict(form.values), one.name("more"): "Words", "detach": button[2]}
+    values: dict[str, str | list[str]] = {**dict(form.values), one.name("more"): "Words", "detach": button[2]}
     await one.visitor.post(form.action, values)
     assert one.visitor.status == 200
     assert kept(settings, one) == ["b.pdf"]

@@ -13,9 +13,8 @@ from tests.tools.desk import staff
 from tests.tools.document import Document
 from tests.tools.form_answers import REASON, shipped
 from tests.tools.people import sign_in_many
-from tests.tools.respondent import Respondent
+from tests.tools.respondent import Respondent, draft_of
 from tests.tools.visitor import Visitor
-from tests.web.test_forms import browser, draft_of, pre_visit, resident  # noqa: F401 - fixtures
 
 CHANGED = "The knee hurts, and so does the hip"
 
@@ -42,7 +41,7 @@ async def read_case(app: FastAPI, settings: Settings, case_id: object) -> Docume
     return Document(answer.text)
 
 
-async def test_corrected(pre_visit: Respondent, app: FastAPI, settings: Settings) -> None:  # noqa: F811
+async def test_corrected(pre_visit: Respondent, app: FastAPI, settings: Settings) -> None:
     """A correction is a response of its own in the same case; the first stays, and staff see both."""
     first = await sent(pre_visit)
     before, visitor = draft_of(settings, first), pre_visit.visitor
@@ -70,7 +69,7 @@ async def test_corrected(pre_visit: Respondent, app: FastAPI, settings: Settings
     assert "correction" in seen
 
 
-async def test_one_correction_at_a_time(pre_visit: Respondent, settings: Settings) -> None:  # noqa: F811
+async def test_one_correction_at_a_time(pre_visit: Respondent, settings: Settings) -> None:
     """Beginning a correction twice goes on with the one that was begun."""
     first = await sent(pre_visit)
     visitor, drafts = pre_visit.visitor, set()
@@ -82,7 +81,7 @@ async def test_one_correction_at_a_time(pre_visit: Respondent, settings: Setting
     assert len(rows_of(settings, "select 1 from form_response where amends_id = %s", first)) == 1
 
 
-async def test_print_and_pdf(pre_visit: Respondent, app: FastAPI, settings: Settings) -> None:  # noqa: F811
+async def test_print_and_pdf(pre_visit: Respondent, app: FastAPI, settings: Settings) -> None:
     """On paper and in a file there is what was sent, nobody else's data, and nothing stays in a cache."""
     other_one = Respondent(Visitor(app, settings.public_url, "en"), "pre-visit", shipped("pre-visit"))
     async with other_one.visitor as other:
@@ -107,7 +106,7 @@ async def test_print_and_pdf(pre_visit: Respondent, app: FastAPI, settings: Sett
         assert (await client.get(f"/en/forms/sent/{theirs}")).status_code == 404
 
 
-async def test_an_alarming_answer(browser: Visitor, app: FastAPI, settings: Settings) -> None:  # noqa: F811
+async def test_an_alarming_answer(browser: Visitor, app: FastAPI, settings: Settings) -> None:
     """Thoughts of death: the numbers stand on the very next page, and the case is one that can't wait."""
     one = Respondent(browser, "mental-health", shipped("mental-health"))
     await one.begin()
@@ -129,7 +128,7 @@ async def test_an_alarming_answer(browser: Visitor, app: FastAPI, settings: Sett
     assert shown.h1
 
 
-def _cards(browser: Visitor) -> list[str]:  # noqa: F811
+def _cards(browser: Visitor) -> list[str]:
     """The numbers of the emergency card on the page."""
     cards = [one for one in browser.document.all("section") if "care-card--emergency" in one.get("class", "")]
     return [link.get("href", "") for card in cards for link in card.iter("a")]
@@ -139,7 +138,7 @@ def _cards(browser: Visitor) -> list[str]:  # noqa: F811
     ("language", "words"),
     [("fi", "En jaksa enää elää"), ("sv", "Jag orkar inte leva längre"), ("en", "I want to kill myself")],
 )
-async def test_alarming_words(pre_visit: Respondent, settings: Settings, language: str, words: str) -> None:  # noqa: F811
+async def test_alarming_words(pre_visit: Respondent, settings: Settings, language: str, words: str) -> None:
     """Alarming words in any language: the card with the numbers is on the next page, and the case is urgent."""
     visitor = pre_visit.visitor
     await visitor.get(pre_visit.here.replace("/en/", f"/{language}/"))
@@ -150,7 +149,7 @@ async def test_alarming_words(pre_visit: Respondent, settings: Settings, languag
     assert case_of(settings, pre_visit.here.rpartition("/")[2])["urgency"] == "immediate"
 
 
-async def test_taken_back(pre_visit: Respondent, settings: Settings) -> None:  # noqa: F811
+async def test_taken_back(pre_visit: Respondent, settings: Settings) -> None:
     """The card goes when the words are taken back, and what is sent then is an ordinary form."""
     await pre_visit.answer({"reason": "I want to kill myself"})
     assert _cards(pre_visit.visitor)
@@ -160,7 +159,7 @@ async def test_taken_back(pre_visit: Respondent, settings: Settings) -> None:  #
     assert case_of(settings, response)["urgency"] == "routine"
 
 
-async def test_read_by_whom(pre_visit: Respondent, app: FastAPI, settings: Settings) -> None:  # noqa: F811
+async def test_read_by_whom(pre_visit: Respondent, app: FastAPI, settings: Settings) -> None:
     """Reading is audited; staff of another unit do not read it just like that."""
     response = await sent(pre_visit)
     case = case_of(settings, response)["id"]
@@ -189,7 +188,7 @@ def tasks_of(settings: Settings, appointment: str) -> list[str]:
     return [f"{row['code']} {row['state']}" for row in rows_of(settings, query, appointment)]
 
 
-async def test_asked_for_a_visit(browser: Visitor, settings: Settings) -> None:  # noqa: F811
+async def test_asked_for_a_visit(browser: Visitor, settings: Settings) -> None:
     """A booking asks for its form: on the page of the visit and among one's forms, until it is sent to that visit."""
     appointment = await booked(browser)
     assert tasks_of(settings, appointment) == ["oral-health open"]
@@ -208,7 +207,7 @@ async def test_asked_for_a_visit(browser: Visitor, settings: Settings) -> None: 
     assert "task=" not in browser.body.decode()
 
 
-async def test_cancelled_with_the_visit(browser: Visitor, settings: Settings) -> None:  # noqa: F811
+async def test_cancelled_with_the_visit(browser: Visitor, settings: Settings) -> None:
     """Of a visit that is cancelled nobody waits for the form any more."""
     appointment = await booked(browser)
     await browser.get(f"/en/my/appointments/{appointment}/cancel")
@@ -218,7 +217,7 @@ async def test_cancelled_with_the_visit(browser: Visitor, settings: Settings) ->
     assert "task=" not in browser.body.decode()
 
 
-async def test_somebody_elses_task(browser: Visitor, app: FastAPI, settings: Settings) -> None:  # noqa: F811
+async def test_somebody_elses_task(browser: Visitor, app: FastAPI, settings: Settings) -> None:
     """Another's task is not found, and no draft begins for it."""
     appointment = await booked(browser)
     (task,) = rows_of(settings, "select id from form_task where appointment_id = %s", appointment)

@@ -10,10 +10,9 @@ from fastapi import FastAPI
 from app.settings import Settings
 from tests.tools.desk import change
 from tests.tools.people import sign_in_many
-from tests.tools.respondent import Respondent
+from tests.tools.respondent import Respondent, answered, draft_of
 from tests.tools.small_forms import CHANGED, choice, group, publish, question
 from tests.tools.visitor import Visitor
-from tests.web.test_forms import answered, draft_of
 
 FIRST = (
     group("g", question("name"), choice("mood", "good", "bad"), question("work")),
@@ -67,11 +66,11 @@ async def test_a_page_of_the_old_version(one: Respondent, settings: Settings) ->
     await one.open("name")
     old = one.visitor.document.form(one.here)
     newer = renew(settings, one)
-    await one.visitor.send(old, **one.fields({"name": "Aino Maria", "mood": "good"}))
+    await one.visitor.send(old, "", **one.fields({"name": "Aino Maria", "mood": "good"}))
     assert one.visitor.status == 200
     assert answered(settings, one)["name"] == ["Aino Maria"]
     assert answered(settings, one)["mood"] == ["good"]
-    await one.visitor.send(old, **one.fields({"name": "Aino"}))
+    await one.visitor.send(old, "", **one.fields({"name": "Aino"}))
     assert answered(settings, one)["name"] == ["Aino"]
     await newer.to_check()
     await newer.send()

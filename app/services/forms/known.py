@@ -29,9 +29,9 @@ async def known_for(
     Whoever acts for another knows no more than the name and the date of birth, unless they may read; contact data are
     each person's own. `begins`: it is about to be shown, so that reading what the other person needs leaves a row.
     """
-    person = await session.get(Person, response.subject_id) if response.subject_id else None
-    if person is None or not asks_of_person(form):
+    if response.subject_id is None or not asks_of_person(form):
         return Known(clock.now)
+    person = await session.get_one(Person, response.subject_id)
     needs = Needs()
     if can_remember(viewer):
         needs = await (remembered_needs(session, viewer) if begins else needs_of(session, person.id))
