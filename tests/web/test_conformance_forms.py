@@ -89,6 +89,10 @@ SAMPLES: dict[str, dict[str, Any]] = {
         item("sum", "decimal", readOnly=True, extension=[CALCULATED]),
         item("more", required=True, **when("sum", ">", "Decimal", 1)),
     ),
+    "calculated before all questions": form(
+        item("first", "integer", readOnly=True, extension=[expression(f"{SDC}calculatedExpression", "1 + 1")]),
+        item("then"),
+    ),
     "loop": form(
         item("x", **when("z", "exists", "Boolean", False)),
         item("y", **when("x", "exists", "Boolean", True)),

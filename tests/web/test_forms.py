@@ -194,6 +194,18 @@ async def test_two_tabs(pre_visit: Respondent, settings: Settings) -> None:
     assert answered(settings, pre_visit) == {"reason": ["Second"], "height": [170]}
 
 
+async def test_pages_at_the_same_moment(pre_visit: Respondent, settings: Settings) -> None:
+    """Pages that arrive at once (a refresh on its way when the button is pressed, two tabs) all add to the draft."""
+    client, posts = pre_visit.visitor.client, []
+    for given in ({"reason": WORDS}, {"height": "170"}, {"important": "Sleep"}, {"tried": "Rest"}):
+        await pre_visit.open(next(iter(given)))
+        form = pre_visit.visitor.document.form(pre_visit.here)
+        posts.append((form.action, {**dict(form.values), **pre_visit.fields(given)}))
+    answers = await asyncio.gather(*(client.post(action, data=data) for action, data in posts))
+    assert {one.status_code for one in answers} == {303}
+    assert set(answered(settings, pre_visit)) == {"reason", "height", "important", "tried"}
+
+
 async def test_another_language_in_the_middle(pre_visit: Respondent, settings: Settings) -> None:
     """Changing the language keeps the page and the answers: the codes stay, the words are the new language's."""
     await pre_visit.answer({"reason": WORDS, "since": "weeks"})

@@ -238,7 +238,8 @@ def _own(viewer: Viewer | None, response_id: uuid.UUID, *, change: bool) -> Any:
     if viewer is None:
         raise NotFound
     query = select(FormResponse).where(FormResponse.id == response_id, _mine(viewer))
-    return query.with_for_update() if change else query
+    # One that was read before the lock may have been changed meanwhile: it is read anew.
+    return query.with_for_update().execution_options(populate_existing=True) if change else query
 
 
 def _mine(viewer: Viewer) -> ColumnElement[bool]:

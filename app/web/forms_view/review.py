@@ -7,7 +7,7 @@ from markupsafe import Markup
 
 from app.domain.forms.instances import Instance
 from app.domain.forms.layout import FormPage, answerable
-from app.domain.forms.pages import instances_on
+from app.domain.forms.pages import instances_on, lead_on
 from app.web.forms_view.asking import Asking
 from app.web.forms_view.names import name_of
 from app.web.forms_view.origin_words import origin_words
@@ -42,7 +42,8 @@ def review(asking: Asking, pages: Sequence[FormPage], change: Callable[[FormPage
     sections: list[Section] = []
     for page in pages:
         href = change(page) if change else ""
-        rows = tuple(_rows(asking, instances_on(page, asking.state), href, ""))
+        shown = (*lead_on(page, asking.state), *instances_on(page, asking.state))  # a value may lead, not only texts
+        rows = tuple(_rows(asking, shown, href, ""))
         _add(sections, asking.words(page.section) or (asking.words(page.title) if len(rows) > 1 else ""), rows)
     return sections
 
