@@ -43,8 +43,8 @@ async def measure_forms(settings: Settings) -> list[Row]:
         app = trials.resident.app
         short, long = [await _middle(trials, *size) for size in (SHORT, LONG)]
         return [
-            await measure_call(app, "page of a form, 20 items", short.page, at_least=0.25, goal=0.5),
-            await measure_call(app, "page of a form, 808 items", long.page, at_least=0.12, goal=0.5),
+            await measure_call(app, "page of a form, 20 items", short.page, at_least=0.2, goal=0.5),
+            await measure_call(app, "page of a form, 808 items", long.page, at_least=0.1, goal=0.5),
             await _growth(app, short, long),
         ]
 

@@ -17,8 +17,8 @@ from app.domain.text import Text
 from app.services.forms.attachments import FileRefused
 from app.services.forms.drafts import Filling, open_draft, renewed, save, save_answers, turn_to
 from app.services.forms.earlier import use_offer
-from app.services.forms.library import read_version
-from app.services.forms.versions import fitting
+from app.services.forms.library import ReadForm
+from app.services.forms.versions import fit, version_shown
 from app.web.access import SURE_OF_RIGHT, PublicPage, Session, Submitted
 from app.web.file_storage import FileStorage
 from app.web.forms import Form, LenientText, read_files, read_id
@@ -81,27 +81,28 @@ async def answer(
     uploads = files.for_page(page, session, response_id)
     with_files = bool(await read_files(page.request))  # they come in before anything is locked
     filling = await open_draft(session, page.viewer, response_id, change=not with_files)
-    shown_as = read_id(form.value(VERSION)) or filling.read.id
-    taken = take((await read_version(session, shown_as)).form, form.values, page.language)
+    shown = await version_shown(session, filling.response, read_id(form.value(VERSION)))
+    taken = take(shown.form, form.values, page.language)
     if taken.unknown:
         return await refuse_unknown(page, session, filling, page_id, taken.unknown)
-    refused = await _take_files(page, uploads, filling, shown_as)
+    refused = await _take_files(page, uploads, filling, shown)
     if with_files:
         filling = await open_draft(session, page.viewer, response_id, change=True)
-    filling = await save_answers(session, filling, await fitting(session, filling.read, shown_as, taken.values))
-    current = page_named(filling.read.pages, page_id) if shown_as == filling.read.id else None
+    filling = await save_answers(session, filling, fit(filling.response, filling.read, shown, taken.values))
+    current = page_named(filling.read.pages, page_id) if shown.id == filling.read.id else None
     if current is None:
         return page.go(page.path("form_resume", response_id=response_id))
-    pressed = await _pressed(page, session, uploads, filling, current, form)
+    # What can't be read is shown first, also where a button beside a field was pressed: else it would be lost.
+    pressed = None if taken.problems else await _pressed(page, session, uploads, filling, current, form)
     if pressed is not None:
         return pressed
     to_check = bool(form.value(TO_CHECK))
     problems = {} if form.value("refresh") else _problems(page, filling, current, taken, refused)
     if problems or form.value("refresh"):
-        shown = await show_page(page, session, filling, current, to_check=to_check, typed=taken, problems=problems)
+        again = await show_page(page, session, filling, current, to_check=to_check, typed=taken, problems=problems)
         if any(error.code == "scanner_away" for error in refused.values()):
-            shown.status_code = 503
-        return shown
+            again.status_code = 503
+        return again
     if form.value("attach"):
         return page.go(path_in_form(page, filling, current))
     return await _onward(page, session, filling, current, taken, to_check=to_check)
@@ -132,13 +133,13 @@ async def _use(page: Page, session: Session, filling: Filling, current: FormPage
 
 
 async def _take_files(
-    page: Page, uploads: Uploads | None, filling: Filling, shown_as: uuid.UUID
+    page: Page, uploads: Uploads | None, filling: Filling, shown: ReadForm
 ) -> dict[Address, FileRefused]:
     """The files that came with the page, kept; why the others were refused."""
     files = await read_files(page.request)
-    if uploads is None or not files or shown_as != filling.read.id:
+    if uploads is None or not files:
         return {}
-    return await uploads.take(filling, files)
+    return await uploads.take(filling, shown.form, files)
 
 
 def _problems(
@@ -174,7 +175,9 @@ async def _add_or_remove(page: Page, session: Session, filling: Filling, current
     form_read, answers = filling.read.form, filling.state.answers
     added = group_of(form_read, form.value("add")) if form.value("add") else None
     removed = repetition_of(form_read, form.value("remove")) if form.value("remove") else None
-    name = ""
+    name, here = "", {item.link_id for item in current.walk() if not item.read_only}
+    if (added and added.link_id not in here) or (removed and removed[0].link_id not in here):
+        return page.go(path_in_form(page, filling, current))
     if added and form_read.by_link[added.link_id].type == "group":
         item = form_read.by_link[added.link_id]
         count = repetitions(item, answers, added.place)

@@ -16,9 +16,8 @@ from app.models.context import context_of, enter
 from app.routers.health_record import in_use
 from app.services.errors import NotFound
 from app.services.forms.drafts import Filling, open_draft, save_answers
-from app.services.forms.library import read_version
 from app.services.forms.measured import fill_measured
-from app.services.forms.versions import fitting
+from app.services.forms.versions import fit, version_shown
 from app.services.health_record.access import RecordBusy, Transactions
 from app.services.health_record.measurements import newest_measurements
 from app.services.health_record.save import ConsentNeeded
@@ -71,11 +70,11 @@ async def fetch(
 async def _keep_typed(page: Page, session: AsyncSession, response_id: uuid.UUID, form: Form) -> Filling:
     """What could be read of the page is kept."""
     filling = await open_draft(session, page.viewer, response_id, change=True)
-    shown_as = read_id(form.value(VERSION)) or filling.read.id
-    taken = take((await read_version(session, shown_as)).form, form.values, page.language)
+    shown = await version_shown(session, filling.response, read_id(form.value(VERSION)))
+    taken = take(shown.form, form.values, page.language)
     if taken.unknown:
         return filling
-    return await save_answers(session, filling, await fitting(session, filling.read, shown_as, taken.values))
+    return await save_answers(session, filling, fit(filling.response, filling.read, shown, taken.values))
 
 
 async def _newest(

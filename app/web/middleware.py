@@ -190,8 +190,10 @@ def check_origin(request: Request, settings: Settings) -> None:
         raise ForeignOrigin
 
 
-def largest_body(path: str) -> int:
-    """How many bytes a request to this path may bring."""
+def largest_body(path: str, content_type: str) -> int:
+    """How many bytes a request to this path may bring: only a form that can hold files may be large."""
+    if not content_type.startswith("multipart/form-data"):
+        return MAX_BODY
     return next((most for pattern, most in WITH_FILES if pattern.fullmatch(path)), MAX_BODY)
 
 
@@ -205,7 +207,7 @@ class BodyLimit:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        received, most = 0, largest_body(scope["path"])
+        received, most = 0, largest_body(scope["path"], Headers(scope=scope).get("content-type", ""))
 
         async def limited() -> Message:
             nonlocal received

@@ -2,7 +2,8 @@
 
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, delete, or_, select
@@ -43,12 +44,17 @@ class AlreadySent(DomainError):
 
 @dataclass(frozen=True)
 class Filling:
-    """A draft with its form, and where the form stands with the draft's answers."""
+    """A draft with its form. `stood`: where the form stands with the draft's answers, where that is known already."""
 
     response: FormResponse
     read: ReadForm
     known: Known
-    state: State
+    stood: State | None = field(default=None, repr=False)
+
+    @cached_property
+    def state(self) -> State:
+        """Where the form stands, worked out when somebody asks: whoever puts in answers at once need not know."""
+        return self.stood or stand(self.response, self.read, self.known)
 
 
 @dataclass(frozen=True)
@@ -146,7 +152,7 @@ async def open_draft(session: AsyncSession, viewer: Viewer | None, response_id: 
     clock = await read_clock(session)
     read = await read_version(session, response.questionnaire_id)
     known = await known_for(session, viewer, response, read.form, clock)
-    return Filling(response, read, known, stand(response, read, known))
+    return Filling(response, read, known)
 
 
 async def renewed(session: AsyncSession, viewer: Viewer | None, filling: Filling) -> Filling:

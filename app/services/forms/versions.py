@@ -4,15 +4,19 @@ import uuid
 from collections.abc import Mapping
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.domain.forms.answers import Address, Answers, from_data, to_data
 from app.domain.forms.carry import Carried, carry_over
+from app.domain.forms.layout import answerable
 from app.domain.forms.values import Value
-from app.models import FormResponse
+from app.models import FormResponse, Questionnaire
 from app.services.errors import NotFound
 from app.services.forms.library import ReadForm, current_version, read_version
 from app.services.forms.origins import carried_origins
+
+Given = Mapping[Address, tuple[Value, ...]]
 
 
 async def is_current(session: AsyncSession, response: FormResponse) -> bool:
@@ -24,18 +28,32 @@ async def is_current(session: AsyncSession, response: FormResponse) -> bool:
         return True
 
 
-async def fitting(
-    session: AsyncSession, read: ReadForm, shown_as: uuid.UUID, given: Mapping[Address, tuple[Value, ...]]
-) -> Mapping[Address, tuple[Value, ...]]:
-    """What was typed on a page of the version `shown_as`, as answers to the version `read`: the page may have been open
-    since before the draft moved on. An answer that was taken away stays so."""
-    if shown_as == read.id:
+async def version_shown(session: AsyncSession, response: FormResponse, shown_as: uuid.UUID | None) -> ReadForm:
+    """The version of the draft's form that a page was shown in; the draft's own where the page doesn't say.
+
+    Raises NotFound for a version of another form.
+    """
+    wanted = shown_as or response.questionnaire_id
+    code = await session.scalar(select(Questionnaire.code).where(Questionnaire.id == wanted))
+    if code != response.code:
+        raise NotFound
+    return await read_version(session, wanted)
+
+
+def fit(response: FormResponse, read: ReadForm, then: ReadForm, given: Given) -> Given:
+    """What was typed on a page of the version `then`, as answers to the version `read`: the page may have been open
+    since before the draft moved on.
+
+    An answer that was taken away stays so; one that has no place in the new version, or another meaning there, is kept
+    beside. What a resident does not fill in is never taken from a browser.
+    """
+    if then.id == read.id:
         return given
-    then = await read_version(session, shown_as)
-    carried = carry_over(
-        then.form, Answers({address: values for address, values in given.items() if values}), read.form
-    )
-    return carried.answers.values
+    carried = carry_over(then.form, Answers({place: values for place, values in given.items() if values}), read.form)
+    emptied = {place: () for place, values in given.items() if not values and place.link_id in read.form.by_link}
+    response.shown = merged(response.shown, beside_of(then, read, carried))
+    fits: Given = {**emptied, **carried.answers.values}
+    return {place: values for place, values in fits.items() if answerable(read.form.by_link[place.link_id])}
 
 
 async def bring_up_to_date(session: AsyncSession, response: FormResponse, read: ReadForm) -> bool:
@@ -51,7 +69,7 @@ async def bring_up_to_date(session: AsyncSession, response: FormResponse, read: 
     carried = carry_over(read.form, from_data(response.answers), newer.form)
     response.questionnaire_id, response.titles = current.id, current.titles
     response.answers = to_data(carried.answers, _types(newer))
-    response.shown = beside_of(read, newer, carried) | carried_origins(response)
+    response.shown = merged(response.shown, beside_of(read, newer, carried)) | carried_origins(response)
     response.memo, response.page = [], ""
     return True
 
@@ -71,3 +89,12 @@ def beside_of(read: ReadForm, newer: ReadForm, carried: Carried) -> dict[str, An
         for one in carried.lost
     ]
     return {"beside": beside, "left_out": left_out}
+
+
+def merged(earlier: Mapping[str, Any] | None, later: Mapping[str, Any]) -> dict[str, Any]:
+    """What is shown beside, with what was shown there before: nothing is forgotten when a form changes twice."""
+    kept = dict(earlier or {})
+    renewed = [row[:2] for row in later["beside"]]
+    beside = [row for row in kept.get("beside", []) if row[:2] not in renewed] + later["beside"]
+    left_out = [row for row in kept.get("left_out", []) if row not in later["left_out"]] + later["left_out"]
+    return {**kept, "beside": beside, "left_out": left_out}

@@ -8,6 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.datastructures import UploadFile
 
 from app.domain.forms.answers import Address
+from app.domain.forms.layout import answerable
+from app.domain.forms.model import Form
 from app.domain.forms.shown import size_shown
 from app.domain.forms.values import File, Value
 from app.domain.text import Language
@@ -32,13 +34,16 @@ class Uploads:
     viewer: Viewer
     response_id: uuid.UUID
 
-    async def take(self, filling: Filling, files: Mapping[str, Sequence[UploadFile]]) -> dict[Address, FileRefused]:
-        """Keep the files, each in a transaction of its own, because it is looked at outside of any that has written;
-        returns why those that were not kept were refused, by question."""
+    async def take(
+        self, filling: Filling, shown: Form, files: Mapping[str, Sequence[UploadFile]]
+    ) -> dict[Address, FileRefused]:
+        """Keep the files of a page of the version `shown`, each in a transaction of its own, because it is looked at
+        outside of any that has written; returns why those that were not kept were refused, by question."""
         refused: dict[Address, FileRefused] = {}
         for name, uploads in files.items():
-            address = address_of(filling.read.form, name)
-            if address is None or filling.read.form.by_link[address.link_id].type != "attachment":
+            address = address_of(shown, name)
+            item = filling.read.form.by_link.get(address.link_id) if address else None
+            if address is None or item is None or item.type != "attachment" or not answerable(item):
                 continue
             for one in uploads:
                 try:
