@@ -83,6 +83,10 @@ class FormResponse(Base):
         CheckConstraint("state in ('draft', 'sent')", name="state"),
         CheckConstraint("register in ('patient', 'social', 'rescue')", name="register"),
         CheckConstraint("(state = 'sent') = (sent_at is not null and response is not null)", name="sent_whole"),
+        # What is about nobody has nobody behind it either.
+        CheckConstraint(
+            "subject_id is not null or num_nonnulls(actor_id, basis, task_id, amends_id) = 0", name="nobodys"
+        ),
         Index("ix_form_response_drafts", "subject_id", "changed_at", postgresql_where=text("state = 'draft'")),
     )
 

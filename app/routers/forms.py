@@ -27,11 +27,12 @@ from app.web.access import (
     Submitted,
     ensure_session,
 )
+from app.web.errors import show_trouble
 from app.web.forms import LenientId, LenientText, read_id
 from app.web.i18n import gettext as _
 from app.web.limits import limited
 from app.web.page import Page
-from app.web.receipts import open_receipt
+from app.web.receipts import RECEIPT_GONE, open_receipt
 
 router = APIRouter(prefix="/{lang}/forms")
 
@@ -106,9 +107,12 @@ async def show_all(page: PublicPage, session: Session) -> Response:
 
 
 @router.get("/received", name="form_received")
-async def received(page: PublicPage, session: Session, receipt: LenientText = "") -> Response:
-    """The receipt of a notice of concern; nothing but its address leads to it."""
-    told = open_receipt(page, receipt)
+async def received(page: PublicPage, session: Session) -> Response:
+    """The receipt of a notice of concern, for a quarter of an hour in the browser that sent it; then that it is not
+    shown any more."""
+    told = open_receipt(page)
+    if told is None:
+        return show_trouble(page.request, RECEIPT_GONE)
     concern = concern_of(told.code)
     page.title = concern.after["title"].to(page.language) if concern else _("Sent")
     context = ReceiptPage(
@@ -122,7 +126,9 @@ async def received(page: PublicPage, session: Session, receipt: LenientText = ""
         concern=concern,
         sender=told.sender,
     )
-    return page.show("forms/sent.html", context)
+    response = page.show("forms/sent.html", context)
+    response.headers["Cache-Control"] = "no-store"  # also where the browser's session has gone meanwhile
+    return response
 
 
 @router.get("/sent/{response_id}", name="form_sent", dependencies=[SURE_OF_RIGHT])
@@ -138,7 +144,7 @@ async def introduce(page: PublicPage, session: Session, code: Code, task: Lenien
     """What the form is for, and going on with one that was left half-way."""
     form = await current_version(session, code)
     read = await read_version(session, form.id)
-    asked = await find_task(session, page.viewer, task) if task and page.viewer else None
+    asked = await find_task(session, page.viewer, form, task) if task and page.viewer else None
     earlier = await latest_sent(session, page.viewer, form)
     page.title = form.titles.to(page.language)
     context = IntroPage(
@@ -165,7 +171,7 @@ async def start(page: PublicPage, session: Session, code: Code, form: Submitted)
     if viewer.person_id is not None and not viewer.is_sure:
         raise StepUpNeeded
     task_id = read_id(form.value("task"))
-    task = await find_task(session, viewer, task_id) if task_id and viewer.person_id else None
+    task = await find_task(session, viewer, wanted, task_id) if task_id and viewer.person_id else None
     sent_id = read_id(form.value("earlier"))
     try:
         earlier = await begin_with(session, viewer, wanted, sent_id) if sent_id else None

@@ -16,6 +16,7 @@ from app.domain.forms.pages import asked_pages
 from app.domain.forms.state import State
 from app.domain.forms.values import Coding
 from app.models import Case, FormResponse
+from app.services.errors import NotFound
 from app.services.forms.alarm import alarm_of
 from app.services.forms.drafts import Filling, is_for_another, open_draft, renewed
 from app.services.forms.origins import origins_of
@@ -25,6 +26,7 @@ from app.services.own_data.needs import Needs, remember_needs
 from app.services.submissions import first_result, remember_result
 from app.web.access import SURE_OF_RIGHT, PublicPage, Session, Submitted, ensure_session
 from app.web.components import FieldError
+from app.web.errors import show_trouble
 from app.web.forms_view.asking import Asking
 from app.web.forms_view.fields import named
 from app.web.forms_view.names import name_of
@@ -33,7 +35,7 @@ from app.web.forms_view.show import path_in_form
 from app.web.i18n import gettext as _
 from app.web.limits import limited
 from app.web.page import Page
-from app.web.receipts import seal_receipt
+from app.web.receipts import PERHAPS_SENT, go_to_receipt, sealed_path
 
 router = APIRouter(prefix="/{lang}/forms/fill")
 
@@ -66,9 +68,12 @@ async def send(page: PublicPage, session: Session, response_id: uuid.UUID, form:
     """Send it: once, however often the button is pressed."""
     earlier = await first_result(session, form.submission)
     if earlier:
-        return page.go(earlier)
+        return go_to_receipt(page, earlier)
     viewer = await ensure_session(page, session)
-    filling = await open_draft(session, viewer, response_id, change=True)
+    try:
+        filling = await open_draft(session, viewer, response_id, change=True)
+    except NotFound:
+        return show_trouble(page.request, PERHAPS_SENT)
     needs = await to_remember(session, viewer, filling, page.language)
     try:
         case = await send_response(session, viewer, filling, page.language)
@@ -80,13 +85,13 @@ async def send(page: PublicPage, session: Session, response_id: uuid.UUID, form:
         await remember_needs(session, viewer, needs)
     path = _receipt_path(page, filling, case)
     await remember_result(session, form.submission, path)
-    return page.go(path)
+    return go_to_receipt(page, path)
 
 
 def _receipt_path(page: Page, filling: Filling, case: Case) -> str:
     response = filling.response
     if response.subject_id is None and response.session_id is None:
-        return page.path("form_received", {"receipt": seal_receipt(page, response.code, case, _sender(filling.state))})
+        return sealed_path(page, response.code, case, _sender(filling.state))
     return page.path("form_sent", response_id=response.id)
 
 

@@ -4,6 +4,7 @@ import re
 import uuid
 from collections.abc import Mapping
 from dataclasses import replace
+from urllib.parse import unquote
 
 from fastapi import Request
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -11,15 +12,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.domain.safe_redirect import safe_path
 from app.models.context import Context, context_of, enter
 from app.services.clock import read_clock
-from app.services.forms.drafts import is_nobodys
+from app.services.forms.drafts import is_somebodys
 from app.services.identity.sessions import EndedSession
 from app.services.identity.set_aside import drop_kept, is_worth_keeping, keep_typed, newest_kept, waits_for_another
 from app.services.identity.vault import IdentityVault
+from app.services.viewer import OWN_REGISTERS
 from app.web.forms import Form, read_id, read_values
 from app.web.page import Page, path_of
 
 Typed = Mapping[str, tuple[str, ...]]
-DRAFT = re.compile(r"/forms/fill/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})")  # in the address of a form's page
+DRAFT = re.compile(r"/forms/fill/([^/?#]*)", re.IGNORECASE)  # whatever stands there: an id is written in many ways
 
 
 async def keep_of_ended(request: Request, session: AsyncSession, page: Page, ended: EndedSession) -> bool:
@@ -35,7 +37,8 @@ async def keep_of_ended(request: Request, session: AsyncSession, page: Page, end
     if not page.tokens.fits(token, ended.session_id.bytes) or not is_worth_keeping(values):
         return False
     before = context_of(session)
-    await enter(session, Context("door", session=ended.session_id))
+    # Their own again, for this only: also a draft that they began in an earlier session is seen.
+    await enter(session, Context("resident", ended.person_id, ended.subject_id, registers=OWN_REGISTERS))
     kept = await _keep(page, session, ended.person_id, ended.subject_id, values)
     await enter(session, before)
     return kept is not None
@@ -55,11 +58,13 @@ async def keep_of_viewer(page: Page, session: AsyncSession, values: Typed) -> uu
 async def _keep(
     page: Page, session: AsyncSession, person_id: uuid.UUID, subject_id: uuid.UUID, values: Typed
 ) -> uuid.UUID | None:
-    """None for a notice of concern: it is nobody's, and would wait on the screen of whoever signs in next."""
+    """None for a form that is not surely about a person: a notice of concern is nobody's, and would wait on the screen
+    of whoever signs in next."""
     vault: IdentityVault = page.request.app.state.vault
     path, clock = _sent_to(page.request, values), await read_clock(session)
-    draft = DRAFT.search(path)
-    if draft and await is_nobodys(session, uuid.UUID(draft[1])):
+    draft = DRAFT.search(unquote(path))
+    draft_id = read_id(draft[1]) if draft else None
+    if draft and not (draft_id and await is_somebodys(session, draft_id)):
         return None
     kept_id = await keep_typed(session, vault, person_id, subject_id, path, values, clock)
     await session.commit()

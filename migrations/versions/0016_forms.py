@@ -346,6 +346,7 @@ def tables() -> None:
     sa.CheckConstraint("(state = 'sent') = (sent_at is not null and response is not null)", name=op.f('ck_form_response_sent_whole')),
     sa.CheckConstraint("register in ('patient', 'social', 'rescue')", name=op.f('ck_form_response_register')),
     sa.CheckConstraint("state in ('draft', 'sent')", name=op.f('ck_form_response_state')),
+    sa.CheckConstraint('subject_id is not null or num_nonnulls(actor_id, basis, task_id, amends_id) = 0', name=op.f('ck_form_response_nobodys')),
     sa.ForeignKeyConstraint(['actor_id'], ['person.id'], name=op.f('fk_form_response_actor_id_person')),
     sa.ForeignKeyConstraint(['amends_id'], ['form_response.id'], name=op.f('fk_form_response_amends_id_form_response'), onupdate='cascade'),
     sa.ForeignKeyConstraint(['case_id'], ['case.id'], name=op.f('fk_form_response_case_id_case')),

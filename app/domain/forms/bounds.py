@@ -9,6 +9,7 @@ from functools import lru_cache
 from app.domain.clock import HELSINKI
 from app.domain.forms.model import Bounds, Item
 from app.domain.forms.problem import Problem
+from app.domain.forms.safe_regex import short_enough
 from app.domain.forms.values import File, Quantity, Reference, Value
 
 # Where the form sets no limit. A line is for a name or a sentence; a text holds about four pages, which a professional
@@ -57,9 +58,10 @@ def _compiled(pattern: str) -> re.Pattern[str] | None:
 
 
 def _matches(pattern: str, text: str) -> bool:
-    """Whether the whole text is as the pattern says; a pattern that is none holds nobody up."""
+    """Whether the whole text is as the pattern says. A pattern that is none holds nobody up, nor does one that would
+    take too long on so long a text: patterns are for what is short, and a professional reads the rest."""
     compiled = _compiled(pattern)
-    return compiled is None or compiled.fullmatch(text) is not None
+    return compiled is None or not short_enough(pattern, text) or compiled.fullmatch(text) is not None
 
 
 def _of_decimals(bounds: Bounds, number: Decimal) -> Iterator[Problem]:

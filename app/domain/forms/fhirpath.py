@@ -1,4 +1,4 @@
-"""FHIRPath, by the library `fhirpathpy`: the only module that knows it.
+"""FHIRPath, by the library `fhirpathpy`: with `fhirpath_limits` the only module that knows it.
 
 An expression is parsed once. What the library lacks for SDC is put in here: a syntax error is an error, an item keeps
 its type (`answer.value` finds `valueInteger`), a sign may stand before an answer, amounts are compared, the clock is
@@ -24,6 +24,8 @@ from fhirpathpy.models import models
 from fhirpathpy.parser.ASTPathListener import ASTPathListener
 from fhirpathpy.parser.generated.FHIRPathLexer import FHIRPathLexer
 from fhirpathpy.parser.generated.FHIRPathParser import FHIRPathParser
+
+from app.domain.forms.fhirpath_limits import LIMITED, LONGEST_EXPRESSION, Budget, can_run, metered
 
 Tree = Mapping[str, Any]  # a node: `type`, `children`, `text`, `terminalNodeText`
 Function = Callable[..., Any]  # of ours: on what it is called on, a sequence
@@ -51,11 +53,21 @@ class _Strict(ErrorListener):  # type: ignore[misc]
 
 @lru_cache(maxsize=4096)
 def parsed(text: str) -> Tree:
-    """The tree of an expression. Raises Unreadable."""
+    """The tree of an expression. Raises Unreadable, also for one that is longer than LONGEST_EXPRESSION."""
+    if len(text) > LONGEST_EXPRESSION:
+        raise Unreadable
     try:
         return _parse(text)
     except Exception as error:  # the parser raises what it likes, mostly bare exceptions
         raise Unreadable(type(error).__name__) from error
+
+
+def usable(text: str) -> bool:
+    """Whether it is an expression, and one that can run at all."""
+    try:
+        return can_run(parsed(text))
+    except Unreadable:
+        return False
 
 
 def _parse(text: str) -> Tree:
@@ -96,9 +108,10 @@ def evaluate(
 ) -> list[Any]:
     """What the expression gives on `focus`, as nodes of the library, which may go into another evaluation by a name.
 
-    Raises Unreadable and Failed.
+    Raises Unreadable and Failed; Failed also where it costs too much (`fhirpath_limits`).
     """
-    table = {name: {"fn": function} for name, function in (functions or {}).items()}
+    table = process_user_invocation_table({name: {"fn": function} for name, function in (functions or {}).items()})
+    budget = Budget()
     root = focus if isinstance(focus, list) else [focus]
     context = {
         "dataRoot": root,
@@ -106,13 +119,16 @@ def evaluate(
         "vars": dict(names),
         "model": _MODEL,
         "traceFn": lambda *_: None,  # else `trace()` prints answers
-        "userInvocationTable": _COMPARISONS | process_user_invocation_table(table),
+        "budget": budget,
+        "userInvocationTable": _TABLE | {name: metered(entry) for name, entry in table.items()},
     }
     tree = parsed(text)
     try:
-        return cast(list[Any], do_eval(context, root, tree))
+        found = cast(list[Any], do_eval(context, root, tree))
+        budget.spend(found)
     except Exception as error:  # the library raises bare exceptions; what they say may hold answers
         raise Failed(type(error).__name__) from error
+    return found
 
 
 def _comparison(ordinary: Function, fits: Callable[[Decimal, Decimal], bool]) -> Mapping[str, Any]:
@@ -143,6 +159,7 @@ _COMPARISONS = {
     "<=": _comparison(equality.lte, le),
     ">=": _comparison(equality.gte, ge),
 }
+_TABLE = {name: metered(entry) for name, entry in {**LIMITED, **_COMPARISONS}.items()}
 
 
 def item_node(data: Mapping[str, Any], of: str = "QuestionnaireResponse") -> Any:

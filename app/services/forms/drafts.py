@@ -79,7 +79,7 @@ async def start_draft(
     Raises SignInFirst, and NoRight where the viewer acts for another whose matters of this register are not theirs.
     """
     response = _empty(viewer, form, language)
-    response.task_id = task.id if task else None
+    response.task_id = task.id if task and form.kind != CONCERN else None
     if earlier is None:
         return await _begin(session, viewer, response, Answers())
     response.shown = dict(earlier.shown)
@@ -166,9 +166,10 @@ async def renewed(session: AsyncSession, viewer: Viewer | None, filling: Filling
     return locked
 
 
-async def is_nobodys(session: AsyncSession, response_id: uuid.UUID) -> bool:
-    """Whether it belongs to this browser session and to no person, as a notice of concern does."""
-    query = select(FormResponse.id).where(FormResponse.id == response_id, FormResponse.subject_id.is_(None))
+async def is_somebodys(session: AsyncSession, response_id: uuid.UUID) -> bool:
+    """Whether it is there and about a person. A notice of concern is about nobody, and once it is sent it is not there
+    any more."""
+    query = select(FormResponse.id).where(FormResponse.id == response_id, FormResponse.subject_id.is_not(None))
     return await session.scalar(query) is not None
 
 

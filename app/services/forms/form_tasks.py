@@ -9,10 +9,11 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.domain.text import Text
-from app.models import Appointment, Case, FormTask
+from app.models import Appointment, Case, FormTask, Questionnaire
 from app.services.audit import trail
 from app.services.clock import read_clock
 from app.services.errors import NotFound
+from app.services.forms.drafts import CONCERN
 from app.services.forms.library import current_version, list_forms
 from app.services.viewer import Viewer
 
@@ -39,10 +40,10 @@ async def ask_for_visit(session: AsyncSession, viewer: Viewer, appointment: Appo
 async def ask_for_form(
     session: AsyncSession, staff: Viewer, case: Case, code: str, due_at: datetime | None
 ) -> FormTask:
-    """A professional asks the subject of their case for a form. Raises NotFound for a form that there is not, and for
-    a case without a person."""
+    """A professional asks the subject of their case for a form. Raises NotFound for a form that there is not or that is
+    of another register than the case, and for a case without a person."""
     form = await current_version(session, code)
-    if case.subject_id is None or form.kind == "concern":
+    if case.subject_id is None or form.kind == CONCERN or form.register != case.register:
         raise NotFound
     clock = await read_clock(session)
     task = FormTask(
@@ -88,13 +89,17 @@ async def forms_for_visit(session: AsyncSession, viewer: Viewer, appointment_id:
     return [AskedForm(task, titles[task.code]) for task in tasks if task.code in titles]
 
 
-async def find_task(session: AsyncSession, viewer: Viewer, task_id: uuid.UUID) -> FormTask:
-    """An open task of the subject. Raises NotFound."""
+async def find_task(session: AsyncSession, viewer: Viewer, form: Questionnaire, task_id: uuid.UUID) -> FormTask:
+    """An open task of the subject to fill in this very form. Raises NotFound, always for a notice of concern: a task
+    would tell whose notice it is."""
     query = select(FormTask).where(
-        FormTask.id == task_id, FormTask.subject_id == viewer.subject_id, FormTask.state == "open"
+        FormTask.id == task_id,
+        FormTask.code == form.code,
+        FormTask.subject_id == viewer.subject_id,
+        FormTask.state == "open",
     )
     task = await session.scalar(query)
-    if task is None:
+    if task is None or form.kind == CONCERN:
         raise NotFound
     return task
 

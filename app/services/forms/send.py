@@ -54,8 +54,7 @@ async def send_response(session: AsyncSession, viewer: Viewer, filling: Filling,
     urgency = Urgency.IMMEDIATE if is_alarming(filling.state) else Urgency.ROUTINE
     case = await _case_of(session, viewer, response, form, urgency, language)
     if form.kind == CONCERN:
-        # When it was begun is when its browser session was, to the microsecond.
-        response.id, response.session_id, response.started_at = uuid.uuid4(), None, clock.now
+        _forget_sender(response, clock)
     _keep_what_is_sent(response, filling)
     response.case_id, response.language = case.id, language
     response.state, response.sent_at, response.changed_at = "sent", clock.now, clock.now
@@ -66,6 +65,14 @@ async def send_response(session: AsyncSession, viewer: Viewer, filling: Filling,
         await _audit(session, viewer, response, clock)
     await tell_form(session, case, response)
     return case
+
+
+def _forget_sender(response: FormResponse, clock: Clock) -> None:
+    """Whatever the draft held of a person goes, also what should never have come into it. When it was begun is when its
+    browser session was, to the microsecond."""
+    response.id, response.session_id, response.started_at = uuid.uuid4(), None, clock.now
+    response.subject_id = response.actor_id = response.basis = None
+    response.task_id = response.amends_id = None
 
 
 def _keep_what_is_sent(response: FormResponse, filling: Filling) -> None:
@@ -110,7 +117,7 @@ async def _case_of(
 ) -> Case:
     """The case that the response joins: that of what it corrects, of the task or of the visit that it was asked for;
     else a new one."""
-    found = None if form.kind == CONCERN else await _known_case(session, response)
+    found = None if form.kind == CONCERN else await _known_case(session, response, form)
     if found is not None:
         await raise_urgency(session, found, urgency)
         clock = await read_clock(session)
@@ -133,8 +140,9 @@ async def _case_of(
     return case
 
 
-async def _known_case(session: AsyncSession, response: FormResponse) -> Case | None:
-    """The open case that is waiting for this response."""
+async def _known_case(session: AsyncSession, response: FormResponse, form: Questionnaire) -> Case | None:
+    """The open case that is waiting for this response; never one of another register or service task than the form's,
+    where others would read it."""
     amended = select(FormResponse.case_id).where(FormResponse.id == response.amends_id)
     asked = select(FormTask.case_id).where(FormTask.id == response.task_id)
     visit = (
@@ -143,7 +151,8 @@ async def _known_case(session: AsyncSession, response: FormResponse) -> Case | N
         .where(FormTask.id == response.task_id)
     )
     wanted = Case.id.in_(amended) | Case.id.in_(asked) | Case.id.in_(visit)
-    return await session.scalar(select(Case).where(wanted, Case.state == "open").limit(1))
+    same = (Case.register == form.register) & Case.service_task.is_not_distinct_from(form.service_task)
+    return await session.scalar(select(Case).where(wanted, same, Case.state == "open").limit(1))
 
 
 async def _task_done(session: AsyncSession, response: FormResponse, clock: Clock) -> None:

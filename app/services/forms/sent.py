@@ -3,12 +3,14 @@
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.domain.forms.answers import from_data
+from app.domain.forms.answers import Answers, from_data
 from app.domain.forms.compute import compute
+from app.domain.forms.instances import expand, walk
 from app.domain.forms.state import Known, State
 from app.models import Attachment, Case, FormResponse
 from app.services.audit import trail
@@ -72,10 +74,18 @@ async def show_sent(session: AsyncSession, response: FormResponse) -> SentForm:
     case = await session.get(Case, response.case_id) if response.case_id else None
     if case is None or response.sent_at is None:
         raise NotFound
-    known = Known(response.sent_at)
-    state = compute(read.form, from_data(response.answers), known).state
+    state = as_it_was_sent(read, from_data(response.answers), response.sent_at)
     later = select(FormResponse).where(FormResponse.amends_id == response.id, FormResponse.state == "sent").limit(1)
     return SentForm(response, read, state, case, await session.scalar(later))
+
+
+def as_it_was_sent(read: ReadForm, answers: Answers, sent_at: datetime) -> State:
+    """Where the form stood when it was sent: what was sent was asked, whatever is known of the person today, and what
+    was calculated then stays."""
+    state = compute(read.form, answers, Known(sent_at)).state
+    instances = expand(read.form, answers)
+    sent = {one.address for one in walk(instances) if any(below.address in answers.values for below in one.walk())}
+    return State(read.form, answers, instances, state.asked | sent)
 
 
 async def sent_in_case(session: AsyncSession, case_id: uuid.UUID) -> Sequence[SentForm]:

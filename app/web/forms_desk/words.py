@@ -65,6 +65,10 @@ def lack_words(lack: str) -> str:
         ),
         "who": _("An application is filled in only by somebody who has signed in. Change it in the settings."),
         "kind": _("Applications are decided in social welfare. Change the kind or the register in the settings."),
+        "as_before": _(
+            "The kind and the register stay as in the versions that have been published. "
+            "Change them in the settings, or bring the form in under another code."
+        ),
         "approval": _("Another content owner needs to approve it first. Send it for review."),
         "texts": _("Texts are missing in some language. Write them first."),
         "day": _("Choose today or a later day."),

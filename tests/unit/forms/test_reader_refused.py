@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from app.domain import forms
 from app.domain.forms.notes import FormRefused
 from app.domain.forms.reader import NOTE_CODES, parse_questionnaire, read_form
-from app.domain.forms.safe_regex import usable
+from app.domain.forms.safe_regex import LONGEST_MATCHED, short_enough, usable
 from tests.unit.forms.reader_samples import (
     CORE,
     OWN,
@@ -111,7 +111,25 @@ def test_a_key_that_stands_there_twice_is_noted() -> None:
 
 @pytest.mark.parametrize(
     "pattern",
-    ["[0-9]{5}", r"^\d{1,3}(\.\d{1,3}){3}$", r"(\d{3}-)+\d", "[(+]*", r"[^@\s]+@[^@\s]+\.[^@\s]+", r"(a\+)+", "(a|b)?"],
+    [
+        "[0-9]{5}",
+        r"^\d{1,3}(\.\d{1,3}){3}$",
+        r"(\d{3}-)+\d",
+        "[(+]*",
+        r"[^@\s]+@[^@\s]+\.[^@\s]+",
+        r"^[a-zA-Z0-9._%+-]+@[a-zA-Z0-9.-]+\.[a-zA-Z]{2,}$",
+        r"(a\+)+",
+        "(a|b)?",
+        "^[A-Za-z ]+$",
+        "^[A-Za-z '-]+ [A-Za-z '-]+$",
+        "^\\+?[0-9 ]{7,15}$",
+        r"^(\+358|0)[ -]?[0-9]{1,3}[ -]?[0-9]{3,4}[ -]?[0-9]{3,4}$",
+        r"^\d{6}[-+A-FU-Y]\d{3}[0-9A-FHJ-NPR-Y]$",
+        r"^(0?[1-9]|[12][0-9]|3[01])\.(0?[1-9]|1[0-2])\.(19|20)\d{2}$",
+        r"^(FI)?\d{2}( ?\d{4}){3} ?\d{2}$",
+        r"^\d+([.,]\d+)?$",
+        ".*asthma.*",
+    ],
 )
 def test_common_patterns_are_usable(pattern: str) -> None:
     """What authors write for numbers, codes and dates."""
@@ -134,11 +152,40 @@ def test_common_patterns_are_usable(pattern: str) -> None:
         "a" * 501,
         "(a{1,9}){99}",
         "(?<n>a)",
+        r"\w+\s*\w+\s*\w+\s*\w+",
+        "(a+)(a+)(a+)(a+)b",
+        r"\d{1,999}\d{1,999}x",
+        r"\d{1,99}(\d{1,99})(\d{1,99})x",
+        "a?" * 30 + "a" * 30,
+        "(a|aa)" * 20,
+        "(a?a?a?a?){5}",
+        r"\\w+d+d*w*\\",
+        "[a-z.]+[a-y]+[a-x]+[a-w]+!",
+        "(?i)[a-z]+A[a-z]+A[a-z]+A",
+        "^([a-zA-Z0-9]+[._-]?)+@[a-z.]+$",
     ],
 )
 def test_patterns_that_may_never_end_are_not(pattern: str) -> None:
     """A resident's answer must not hold up the server."""
     assert not usable(pattern)
+
+
+def test_a_search_counts_its_beginning() -> None:
+    """A pattern that may begin anywhere in a text tries each place, which is one choice more."""
+    pattern = r"\w*\d*[^@]+@"
+    assert usable(pattern)
+    assert not usable(pattern, anywhere=True)
+    assert usable("^" + pattern, anywhere=True)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "longest"),
+    [("[a-z]+", LONGEST_MATCHED), (".{2,}", LONGEST_MATCHED), ("a{1,999}", LONGEST_MATCHED), ("a{5}[+*]", 9_999)],
+)
+def test_long_texts_are_for_plain_patterns(pattern: str, longest: int) -> None:
+    """Where a repetition has no end, the time grows with the text, so a long text is not tried."""
+    assert short_enough(pattern, "a" * longest)
+    assert short_enough(pattern, "a" * (longest + 1)) is (longest != LONGEST_MATCHED)
 
 
 def test_every_note_has_its_weight() -> None:

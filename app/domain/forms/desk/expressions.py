@@ -1,8 +1,8 @@
-"""Trying at import whether the expressions of a form can be read at all."""
+"""Trying at import whether the expressions of a form can be read and run at all."""
 
 from collections.abc import Iterator, Mapping
 
-from app.domain.forms.fhirpath import Unreadable, parsed
+from app.domain.forms.fhirpath import usable
 from app.domain.forms.model import Expression, Form, Item
 from app.domain.forms.notes import Note, Weight
 
@@ -11,11 +11,12 @@ TRIED_CODES: Mapping[str, Weight] = {"enable_unparsed": "refused", "expression_u
 
 
 def try_expressions(form: Form) -> tuple[Note, ...]:
-    """A note for each expression that is no FHIRPath. What decides whether something is asked is refused."""
+    """A note for each expression that is no FHIRPath, is too long or could never run. What decides whether something is
+    asked is refused."""
     return tuple(
         Note(TRIED_CODES[code], code, link_id, expression.text[:200])
         for code, link_id, expression in _all(form)
-        if not _can_be_read(expression)
+        if not usable(expression.text)
     )
 
 
@@ -33,11 +34,3 @@ def _others(item: Item) -> Iterator[Expression]:
     yield from (one for one in (item.initial_expression, item.calculated) if one)
     yield from item.variables
     yield from (rule.expression for rule in item.constraints)
-
-
-def _can_be_read(expression: Expression) -> bool:
-    try:
-        parsed(expression.text)
-    except Unreadable:
-        return False
-    return True

@@ -23,7 +23,9 @@ from app.services.forms.desk.versions import NotEditable, lock_version, read_who
 from app.services.viewer import Viewer
 
 CHANGES = ("imported", "copied", "settings", "edited")
-Lack = Literal["refused", "titles", "unit", "limits", "service_task", "who", "kind", "approval", "texts", "day"]
+Lack = Literal[
+    "refused", "titles", "unit", "limits", "service_task", "who", "kind", "as_before", "approval", "texts", "day"
+]
 
 
 class NotReady(DomainError):
@@ -35,7 +37,7 @@ class NotReady(DomainError):
 
 
 class NotSecondPerson(DomainError):
-    """Who has imported the version or edited it last does not approve it."""
+    """Who has brought the version in or changed anything of it does not approve it."""
 
 
 @dataclass(frozen=True)
@@ -128,7 +130,8 @@ async def retire(
 ) -> None:
     """Nobody begins to fill the version in any more; drafts of residents are finished as they were begun.
 
-    `older_too`: nor an earlier one, which else is filled in again. Raises NotFound, ChangedMeanwhile, and NotEditable
+    `older_too`: nor an earlier one, which else is filled in again: one person may let that happen also with clinical
+    content, because two persons have approved that version as it is. Raises NotFound, ChangedMeanwhile, and NotEditable
     where it has been retired already.
     """
     form = await _in_state(session, version_id, revision, "draft", "in_review", "published")
@@ -172,10 +175,8 @@ def _approval(form: Questionnaire, events: Sequence[DeskEvent]) -> DeskEvent | N
 
 
 def _may_approve(viewer: Viewer, form: Questionnaire, events: Sequence[DeskEvent]) -> bool:
-    """Neither who brought the version in nor who changed it last."""
-    changes = [one.event for one in events if one.event.event in CHANGES]
-    brought = [event for event in changes if event.event in ("imported", "copied")]
-    barred = {event.staff_id for event in (*changes[:1], *brought)}
+    """Nobody whose own work is in the version: who brought it in or changed anything of it since."""
+    barred = {one.event.staff_id for one in events if one.event.event in CHANGES}
     return form.state == "in_review" and viewer.may("edit_content") and viewer.staff_id not in barred
 
 
@@ -190,8 +191,16 @@ async def _lacks_of_settings(session: AsyncSession, form: Questionnaire) -> Sequ
         "service_task": (form.service_task not in SERVICE_TASKS) if social else form.service_task is not None,
         "who": form.kind == "application" and form.who != "signed_in",
         "kind": form.kind == "application" and not social,
+        "as_before": await _differs(session, form),
     }
     return [lack for lack, lacking in checks.items() if lacking]
+
+
+async def _differs(session: AsyncSession, form: Questionnaire) -> bool:
+    """Whether its kind or register is another than that of a version which has been published: drafts of that one are
+    finished in this one, and what was sent to it stays where it is."""
+    earlier = [one for one in await versions_of(session, form.code) if one.published_at and one.id != form.id]
+    return any((one.kind, one.register) != (form.kind, form.register) for one in earlier)
 
 
 def _is_refused(form: Questionnaire) -> bool:
