@@ -102,8 +102,8 @@ async def test_a_receipt_ends(visitor: Visitor, app: FastAPI, settings: Settings
 
 
 async def test_sent_twice(visitor: Visitor, settings: Settings) -> None:
-    """The same form sent twice gives the first receipt, also to a browser that gave up the first answer and so never got
-    its cookie, and also after another notice was sent in between."""
+    """The same form sent twice gives the first receipt, also to a browser that gave up the first answer and so never
+    got its cookie, and also after another notice was sent in between."""
     await at_check(visitor, settings)
     form = visitor.document.form("/check")
     await visitor.send(form)
@@ -214,8 +214,8 @@ async def test_a_draft_of_an_earlier_session_is_kept(visitor: Visitor, settings:
 async def test_a_form_joins_no_case_of_others(
     visitor: Visitor, settings: Settings, where: dict[str, str], *, joins: bool
 ) -> None:
-    """An answer to a task joins the task's case only where that is of the form's own register and service task; else its
-    own unit gets a case."""
+    """An answer to a task joins the task's case only where that is of the form's own register and service task; else
+    its own unit gets a case."""
     await come(visitor, "signed in")
     case = make_case(settings, person(settings, "Anna"), **where)
     made = await begin_pre_visit(visitor, settings, "Vaiva")

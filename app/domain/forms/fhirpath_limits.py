@@ -7,7 +7,6 @@ cost is counted and not timed: the same answers give the same result on a busy s
 
 # mypy: allow-untyped-calls
 
-import re
 from collections import deque
 from collections.abc import Callable, Mapping
 from decimal import Decimal
@@ -176,15 +175,19 @@ def can_run(tree: Mapping[str, Any]) -> bool:
     while nodes:
         node = nodes.pop()
         nodes.extend(node.get("children", ()))
-        pattern = _PATTERN.match(node.get("text", "")) if node["type"] == "FunctionInvocation" else None
-        if pattern and not usable(_unescaped(pattern[1]), anywhere=True):
+        if node["type"] == "Functn" and not all(usable(one, anywhere=True) for one in _patterns(node)):
             return False
     return True
 
 
-_PATTERN = re.compile(r"(?:matches|replaceMatches)\('((?:[^'\\]|\\.)*)'[,)]", re.DOTALL)
-
-
-def _unescaped(text: str) -> str:
-    found: list[str] = evaluators["StringLiteral"]({}, [], {"text": f"'{text}'"})
-    return found[0]
+def _patterns(call: Mapping[str, Any]) -> list[str]:
+    """The pattern that a call names, where it is a plain string."""
+    name, *rest = call["children"]
+    if name["text"] not in ("matches", "replaceMatches") or not rest:
+        return []
+    first = rest[0]["children"][0]
+    literal = first["children"][0] if first["type"] == "TermExpression" else first
+    if literal["type"] != "LiteralTerm" or literal["children"][0]["type"] != "StringLiteral":
+        return []
+    found: list[str] = evaluators["StringLiteral"]({}, [], literal["children"][0])
+    return found

@@ -12,7 +12,7 @@ from app.domain.forms.answers import Answers, from_data
 from app.domain.forms.compute import compute
 from app.domain.forms.instances import expand, walk
 from app.domain.forms.state import Known, State
-from app.models import Attachment, Case, FormResponse
+from app.models import Attachment, Case, FormResponse, Questionnaire
 from app.services.audit import trail
 from app.services.clock import read_clock
 from app.services.errors import NotFound
@@ -111,6 +111,12 @@ async def begin_amendment(session: AsyncSession, viewer: Viewer, response_id: uu
         raise NotFound
     begun = select(FormResponse).where(FormResponse.amends_id == response_id, FormResponse.state == "draft").limit(1)
     draft = await session.scalar(begun)
-    return draft or await start_from(
-        session, viewer, await current_version(session, first.response.code), first.response
-    )
+    return draft or await start_from(session, viewer, await _version_to_correct(session, first), first.response)
+
+
+async def _version_to_correct(session: AsyncSession, sent: SentForm) -> Questionnaire:
+    """The form of today; where nobody can begin it any more, the version that was sent."""
+    try:
+        return await current_version(session, sent.response.code)
+    except NotFound:
+        return await session.get_one(Questionnaire, sent.response.questionnaire_id)
