@@ -152,7 +152,7 @@ async def do_retire(
 async def _not_done(page: Page, session: Session, staff: Viewer, version_id: uuid.UUID, error: DomainError) -> Response:
     """The version as it is now, with why nothing was done; an error of another kind goes on."""
     if isinstance(error, NotSecondPerson):
-        told = _("Who has imported the version or changed it last does not approve it. Ask another content owner.")
+        told = _("Who has imported or changed the version does not approve it. Ask another content owner.")
     elif isinstance(error, ChangedMeanwhile):
         told = changed_meanwhile()
     elif isinstance(error, NotEditable):

@@ -1,5 +1,5 @@
 """The receipt of a notice that belongs to nobody: all that it tells lies for a quarter of an hour, sealed, in a cookie
-of the browser that sent it. No row and no session leads from the reader to the notice, and no address in the history."""
+of the browser that sent it. No row, no session and no address in the history leads from the reader to the notice."""
 
 import json
 from dataclasses import dataclass

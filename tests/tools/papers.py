@@ -1,6 +1,5 @@
 """Forms that residents fill in and have sent, for the authorisation matrix: drafts, responses, files, notices."""
 
-import json
 import uuid
 from typing import Any
 
@@ -65,11 +64,6 @@ class Papers(Matters):
         who = {"subject_id": self.of.subject, "actor_id": self.of.maker, "register": self.of.register}
         self.rows.add("form_task", id=new, code=FORM, asked_at=FIXED_NOW, state="open", **who)
         return {"code": FORM, "task": new}
-
-    def receipt(self) -> dict[str, Any]:
-        """The receipt of a notice: whoever has its address reads it."""
-        told = [CONCERN, "ABCD-2345", FIXED_NOW.isoformat(), False, "anonymous"]
-        return {"receipt": self.vault.seal(json.dumps(told)).decode()}
 
     def _sent(self, actor: uuid.UUID) -> dict[str, Any]:
         case = self.case()["case_id"]
