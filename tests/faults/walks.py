@@ -21,7 +21,8 @@ Act = Callable[[], Awaitable[object]]
 @dataclass(frozen=True)
 class Walk:
     """`arrive` brings the visitor before the page and gives what they do next; `again` (where given) is what they do
-    once the system is back, else the same. `typed`: a field and what stands in it still. `says` is what the visitor is told meanwhile:
+    once the system is back, else the same. `typed`: a field and what stands in it still. `says` is what the visitor is
+    told meanwhile:
 
     sorry: 503, what happened, that nothing is lost, other ways. form: 503, the same form with what was typed. kept:
     the page works with what is known. left: the window has done its part and the browser is at the system's own page.

@@ -74,7 +74,7 @@ async def find_viewer(session: AsyncSession, token_hash: bytes, clock: Clock) ->
         return None
     found, staff, representation = row
     if clock.now - found.seen_at >= SEEN_STEP:
-        # To the minute: what is sent just now says to the microsecond when it arrived, and must not lead to who sent it.
+        # To the minute: what is sent now says to the microsecond when it arrived, and must not lead to who sent it.
         found.seen_at = clock.now.replace(second=0, microsecond=0)
         await session.flush()
     viewer = _staff_viewer(found, staff) if staff else await _viewer(session, found, representation)
