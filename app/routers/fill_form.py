@@ -7,12 +7,12 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 from starlette.responses import Response
 
+from app.domain.forms.answering.check import check_page
+from app.domain.forms.answering.problem import Problem
 from app.domain.forms.answers import Address
-from app.domain.forms.check import check_page
 from app.domain.forms.instances import repetitions, walk
 from app.domain.forms.layout import FormPage, page_named
 from app.domain.forms.pages import asked_page, instances_on, next_page
-from app.domain.forms.problem import Problem
 from app.domain.text import Text
 from app.services.forms.attachments import FileRefused
 from app.services.forms.drafts import Filling, open_draft, renewed, save, save_answers, turn_to

@@ -9,8 +9,8 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from app.domain.alarm_words import Alarm
+from app.domain.forms.answering.check import shown_instances
 from app.domain.forms.answers import Address
-from app.domain.forms.check import shown_instances
 from app.domain.forms.layout import FormPage
 from app.domain.forms.pages import asked_pages
 from app.domain.forms.state import State

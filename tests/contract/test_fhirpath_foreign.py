@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from app.domain.forms.evaluate import Evaluator
-from app.domain.forms.memo import EMPTY
-from app.domain.forms.plan import Plan
+from app.domain.forms.computing.evaluate import Evaluator
+from app.domain.forms.computing.memo import EMPTY
+from app.domain.forms.computing.plan import Plan
 from tests.tools.fhirpath_corpus import KNOWN, PATIENT, Case, cases, corpus_form
 
 ITEM = "QuestionnaireResponse.item"

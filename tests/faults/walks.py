@@ -226,6 +226,8 @@ async def _choosing_again(visitor: Visitor, settings: Settings) -> object:
 SMALL_PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
 FILE_WORDS = ("f27", "Lausunto tulee liitteenä.")
 ANNA, CHILD, SARI = "Anna Lehtokangas", "Eemeli", "Sari Hoitaja"
+
+
 async def _sending_a_file(visitor: Visitor, settings: Settings) -> Act:
     """A page of an application, with words in a field and a file to look at."""
     await _signing_in("/fi/sign-in", ANNA)(visitor, settings)

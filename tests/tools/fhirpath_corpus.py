@@ -6,10 +6,10 @@ from decimal import Decimal
 from typing import Any
 
 from app.domain.forms.answers import Address, Answers
+from app.domain.forms.computing.narrow import Row
+from app.domain.forms.computing.plan import Plan, Task
 from app.domain.forms.instances import expand
 from app.domain.forms.model import Form, Item
-from app.domain.forms.narrow import Row
-from app.domain.forms.plan import Plan, Task
 from app.domain.forms.state import Known
 from app.domain.forms.values import Coding, Quantity
 from tests.tools.forms import NOW, answers, choice, fhirpath, form, group, item, rule

@@ -11,7 +11,7 @@ import psycopg
 from app.content import load
 from app.domain.forms.answers import Address, Answers, to_data
 from app.domain.forms.model import Form, Item
-from app.domain.forms.reader import read_form
+from app.domain.forms.reading.questionnaire import read_form
 from app.domain.forms.values import Value
 from app.settings import Settings
 from tests.tools.desk import insert

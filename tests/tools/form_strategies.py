@@ -10,7 +10,7 @@ from decimal import Decimal
 from hypothesis import strategies as st
 
 from app.domain.forms.answers import Address, Answers, Place
-from app.domain.forms.compute import compute
+from app.domain.forms.computing.compute import compute
 from app.domain.forms.model import NOTHING, Condition, Form, Item, ItemType, Operator, Option, Unit
 from app.domain.forms.state import State
 from app.domain.forms.values import Coding, File, Quantity, Reference, Value

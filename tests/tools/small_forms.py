@@ -7,7 +7,7 @@ from typing import Any
 from psycopg.types.json import Jsonb
 
 from app.domain.forms.model import Form
-from app.domain.forms.reader import read_form
+from app.domain.forms.reading.questionnaire import read_form
 from app.services.forms.shipped import digest_of
 from app.settings import Settings
 from tests.tools.desk import insert

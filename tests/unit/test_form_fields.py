@@ -8,10 +8,10 @@ from typing import Any, get_args
 import pytest
 from markupsafe import Markup
 
+from app.domain.forms.answering.problem import Code, Problem
 from app.domain.forms.answers import Address, Answers
 from app.domain.forms.instances import expand, walk
 from app.domain.forms.model import NOTHING, Bounds, Form, Item, ItemType, Option, Unit
-from app.domain.forms.problem import Code, Problem
 from app.domain.forms.state import State
 from app.domain.forms.values import Coding, File, Quantity
 from app.domain.phrase import Phrase
@@ -272,9 +272,9 @@ def test_choices_as_the_original() -> None:
     error = "Choose one of the answers on this page"
     given = answers(x=Coding("B"))
     boxes = one(item("x", "choice", repeats=True, **more), given, problems=problems)
-    theirs = c.checkboxes(
-        name="f0", legend="Which?", choices=offered, values=["1"], hint="Help.", error=error
-    ).replace("f0-4", "f0-3")  # the original counts the ”or” as well
+    theirs = c.checkboxes(name="f0", legend="Which?", choices=offered, values=["1"], hint="Help.", error=error).replace(
+        "f0-4", "f0-3"
+    )  # the original counts the ”or” as well
     ours = re.sub(r'<div class="form-(question|choice)">|<input type="hidden"[^>]*>|<div>', "", html(boxes))
     assert dom(f"<main>{ours}")[2] == dom(f"<main>{theirs}")[2]
     listed = one(item("x", "choice", control="drop-down", **more), given, problems=problems)

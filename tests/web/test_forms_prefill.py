@@ -18,7 +18,7 @@ from fastapi import FastAPI
 from app.content import load
 from app.domain.forms.answers import Address
 from app.domain.forms.model import Form
-from app.domain.forms.reader import read_form
+from app.domain.forms.reading.questionnaire import read_form
 from app.domain.forms.values import Coding, Value
 from app.integrations.kanta.phr.client import KantaPhr, PhrConfig
 from app.integrations.kanta.phr.port import Measurement

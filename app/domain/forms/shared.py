@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
+from app.domain.forms.answering.fits import kind_of, misfit
 from app.domain.forms.answers import Address, Answers
-from app.domain.forms.fits import kind_of, misfit
 from app.domain.forms.layout import answerable
 from app.domain.forms.model import Form, Item
 from app.domain.forms.values import Coding, File, Quantity, Value

@@ -12,7 +12,7 @@ import structlog
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.domain.forms.file_types import FileKind, kind_of, kinds_for, tidy_title
+from app.domain.forms.answering.file_types import FileKind, kind_of, kinds_for, tidy_title
 from app.domain.forms.model import Item
 from app.domain.forms.values import File
 from app.integrations.http import OutsideError

@@ -11,8 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.domain.clock import Clock
 from app.domain.forms.answers import Address, Answers, from_data, to_data
-from app.domain.forms.carry import carry_over
-from app.domain.forms.compute import compute, memo_from_data, memo_to_data, propose
+from app.domain.forms.computing.compute import compute, memo_from_data, memo_to_data, propose
+from app.domain.forms.responding.carry import carry_over
 from app.domain.forms.state import Known, State
 from app.domain.forms.values import Value
 from app.domain.text import Language, as_language

@@ -14,9 +14,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.domain.clock import HELSINKI
 from app.domain.forms.answers import Address, Answers, from_data
-from app.domain.forms.carry import carry_over
 from app.domain.forms.layout import answerable
 from app.domain.forms.model import Form
+from app.domain.forms.responding.carry import carry_over
 from app.domain.forms.shared import answer_for, is_lasting, told_by_code
 from app.domain.forms.values import Value
 from app.models import FormResponse, Questionnaire

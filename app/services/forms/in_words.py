@@ -4,9 +4,9 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 
 from app.content import load
+from app.domain.forms.answering.shown import shown
 from app.domain.forms.instances import Instance
 from app.domain.forms.model import Item
-from app.domain.forms.shown import shown
 from app.domain.forms.state import State
 from app.domain.forms.values import Value
 from app.domain.text import Language, Text

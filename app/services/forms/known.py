@@ -7,8 +7,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.domain.clock import Clock
 from app.domain.fhir import OWN
+from app.domain.forms.computing.plan import plan_of
 from app.domain.forms.model import Form
-from app.domain.forms.plan import plan_of
 from app.domain.forms.state import Known
 from app.domain.text import Language, as_language
 from app.models import FormResponse, Person

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.domain.forms.layout import FormPages, lay_out
 from app.domain.forms.model import Form
-from app.domain.forms.reader import read_form
+from app.domain.forms.reading.questionnaire import read_form
 from app.models import Questionnaire
 from app.services.clock import read_clock
 from app.services.errors import NotFound

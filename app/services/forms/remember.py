@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.domain.forms.answering.shown import shown
 from app.domain.forms.model import Item
-from app.domain.forms.shown import shown
 from app.domain.forms.values import Coding, Value
 from app.domain.text import Language
 from app.services.forms.drafts import Filling

@@ -8,11 +8,11 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.domain.clock import Clock
+from app.domain.forms.answering.check import Found, check_all
 from app.domain.forms.answers import to_data
-from app.domain.forms.check import Found, check_all
-from app.domain.forms.compute import compute
-from app.domain.forms.respond import response_of
-from app.domain.forms.valid import check_response
+from app.domain.forms.computing.compute import compute
+from app.domain.forms.responding.respond import response_of
+from app.domain.forms.responding.valid import check_response
 from app.domain.text import Language
 from app.domain.urgency import Urgency
 from app.models import Application, Appointment, Case, FormResponse, FormTask, Questionnaire

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.domain.forms.answers import Answers, from_data
-from app.domain.forms.compute import compute
+from app.domain.forms.computing.compute import compute
 from app.domain.forms.instances import expand, walk
 from app.domain.forms.state import Known, State
 from app.models import Attachment, Case, FormResponse, Questionnaire

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.content import load
-from app.domain.forms.reader import read_form
+from app.domain.forms.reading.questionnaire import read_form
 from app.domain.text import Text
 from app.models import FormResponse, Questionnaire, QuestionnaireEvent
 from app.services.clock import read_clock

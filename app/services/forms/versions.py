@@ -8,8 +8,8 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.domain.forms.answers import Address, Answers, from_data, to_data
-from app.domain.forms.carry import Carried, carry_over
 from app.domain.forms.layout import answerable
+from app.domain.forms.responding.carry import Carried, carry_over
 from app.domain.forms.values import Value
 from app.models import FormResponse, Questionnaire
 from app.services.errors import NotFound

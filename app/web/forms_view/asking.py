@@ -5,12 +5,12 @@ from dataclasses import dataclass, field
 
 from markupsafe import Markup, escape
 
+from app.domain.forms.answering.problem import Problem
+from app.domain.forms.answering.raw import raw_of
+from app.domain.forms.answering.typed import RawField
 from app.domain.forms.answers import Address
 from app.domain.forms.model import Item
-from app.domain.forms.problem import Problem
-from app.domain.forms.raw import raw_of
 from app.domain.forms.state import State
-from app.domain.forms.typed import RawField
 from app.domain.forms.values import Value
 from app.domain.phrase import Phrase
 from app.domain.text import Language, Text

@@ -4,12 +4,12 @@ from decimal import Decimal
 
 from markupsafe import Markup, escape
 
-from app.domain.forms.bounds import longest
+from app.domain.forms.answering.bounds import longest
+from app.domain.forms.answering.shown import number_shown, shown
+from app.domain.forms.answering.typed import OTHER, RawField
+from app.domain.forms.answering.typed_parts import date_parts
 from app.domain.forms.layout import answerable
 from app.domain.forms.model import Item
-from app.domain.forms.shown import number_shown, shown
-from app.domain.forms.typed import OTHER, RawField
-from app.domain.forms.typed_parts import date_parts
 from app.domain.forms.values import Quantity, Value
 from app.web.forms_view.asking import Asking
 from app.web.forms_view.views import Kind, OptionView

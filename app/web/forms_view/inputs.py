@@ -2,9 +2,9 @@
 
 from markupsafe import Markup, escape
 
+from app.domain.forms.answering.problem import Problem
+from app.domain.forms.answering.typed import OTHER, RawField, entries, own_words
 from app.domain.forms.model import Item
-from app.domain.forms.problem import Problem
-from app.domain.forms.typed import OTHER, RawField, entries, own_words
 from app.web.forms_view.views import InputView, Kind
 from app.web.i18n import gettext as _
 

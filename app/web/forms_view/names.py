@@ -5,11 +5,11 @@ import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
+from app.domain.forms.answering.typed import RawField
 from app.domain.forms.answers import Address
 from app.domain.forms.instances import MOST_REPETITIONS
 from app.domain.forms.layout import answerable
 from app.domain.forms.model import Form, Item
-from app.domain.forms.typed import RawField
 
 PARTS = ("", "day", "month", "year", "time", "unit", "other")
 # The page's own: its token, and the buttons beside the fields.

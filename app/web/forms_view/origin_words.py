@@ -1,6 +1,6 @@
 """Where an answer comes from, in words: beside the question and among the answers to check."""
 
-from app.domain.forms.shown import number_shown
+from app.domain.forms.answering.shown import number_shown
 from app.domain.text import Language
 from app.services.forms.earlier import Offer
 from app.services.forms.measured import Measured

@@ -9,13 +9,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import Response
 
 from app.domain.alarm_words import Alarm
+from app.domain.forms.answering.check import warnings
+from app.domain.forms.answering.problem import Problem
 from app.domain.forms.answers import Address
-from app.domain.forms.check import warnings
 from app.domain.forms.instances import Instance, walk
 from app.domain.forms.layout import FormPage, answerable, page_named
 from app.domain.forms.model import Item, ItemType
 from app.domain.forms.pages import Progress, asked_pages, instances_on, lead_on, previous_page, progress
-from app.domain.forms.problem import Problem
 from app.domain.forms.values import Value
 from app.domain.text import Language
 from app.models import FormResponse

@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from app.domain.forms.answering.bounds import longest
+from app.domain.forms.answering.problem import Problem
+from app.domain.forms.answering.typed import RawField, read
 from app.domain.forms.answers import Address
-from app.domain.forms.bounds import longest
 from app.domain.forms.instances import MOST_REPETITIONS
 from app.domain.forms.layout import answerable
 from app.domain.forms.model import Form, Item
-from app.domain.forms.problem import Problem
-from app.domain.forms.typed import RawField, read
 from app.domain.forms.values import Value
 from app.domain.text import Language
 from app.web.forms_view.names import address_of, sort_sent

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.datastructures import UploadFile
 
+from app.domain.forms.answering.shown import size_shown
 from app.domain.forms.answers import Address
 from app.domain.forms.layout import answerable
 from app.domain.forms.model import Form
-from app.domain.forms.shown import size_shown
 from app.domain.forms.values import File, Value
 from app.domain.text import Language
 from app.integrations.scanner.port import Scanner

@@ -4,10 +4,10 @@ import mimetypes
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 
+from app.domain.forms.answering.problem import Problem
+from app.domain.forms.answering.shown import clock_time, moment_shown, number_shown, shown, size_shown
+from app.domain.forms.answering.typed_parts import date_parts
 from app.domain.forms.model import Item
-from app.domain.forms.problem import Problem
-from app.domain.forms.shown import clock_time, moment_shown, number_shown, shown, size_shown
-from app.domain.forms.typed_parts import date_parts
 from app.domain.forms.values import Quantity, Value
 from app.domain.text import Language
 from app.web.i18n import N_, ngettext, pgettext

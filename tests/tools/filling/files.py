@@ -3,7 +3,7 @@
 import base64
 from collections.abc import Mapping
 
-from app.domain.forms.file_types import JPEG, PDF, PNG, TEXT, FileKind, kinds_for
+from app.domain.forms.answering.file_types import JPEG, PDF, PNG, TEXT, FileKind, kinds_for
 from app.domain.forms.model import Item
 
 Sample = tuple[str, bytes, str]  # its name, content and media type, as a browser sends them

@@ -4,11 +4,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urldefrag, urlsplit
 
+from app.domain.forms.answering.problem import Problem
+from app.domain.forms.answering.typed import OTHER, RawField, read
 from app.domain.forms.answers import Address
 from app.domain.forms.layout import lay_out
 from app.domain.forms.model import Form, Item
-from app.domain.forms.problem import Problem
-from app.domain.forms.typed import OTHER, RawField, read
 from app.domain.forms.values import Value
 from app.web.forms_view.names import address_of, name_of
 from tests.tools.document import Form as PageForm

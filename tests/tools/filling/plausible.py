@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 
-from app.domain.forms.bounds import longest
+from app.domain.forms.answering.bounds import longest
+from app.domain.forms.answering.shown import number_shown
+from app.domain.forms.answering.typed_parts import date_parts
 from app.domain.forms.model import Item
-from app.domain.forms.shown import number_shown
-from app.domain.forms.typed_parts import date_parts
 from app.domain.forms.values import Quantity, Value
 from tests.tools.filling.matching import matching
 from tests.tools.world import FIXED_NOW

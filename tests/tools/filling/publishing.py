@@ -6,7 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.domain.forms.model import Form
 from app.domain.forms.notes import Note
-from app.domain.forms.reader import read_form
+from app.domain.forms.reading.questionnaire import read_form
 from app.domain.text import LANGUAGES, Text
 from app.services.clock import read_clock
 from app.services.forms.desk.import_form import Imported, import_form

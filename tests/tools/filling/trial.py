@@ -13,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from app.database import Database
 from app.domain.forms.model import Form, Item
 from app.domain.forms.notes import FormRefused, Note
-from app.domain.forms.read_back import answers_of
+from app.domain.forms.responding.read_back import answers_of
 from app.domain.forms.state import Known
 from app.models import FormResponse, Person
 from app.services.forms.desk.import_form import read_file

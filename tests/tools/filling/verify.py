@@ -3,14 +3,14 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from app.domain.forms.answering.problem import Problem
+from app.domain.forms.answering.typed import RawField, read
 from app.domain.forms.answers import Address, Answers
-from app.domain.forms.compute import compute
+from app.domain.forms.computing.compute import compute
 from app.domain.forms.model import Form
-from app.domain.forms.problem import Problem
-from app.domain.forms.read_back import answers_of
+from app.domain.forms.responding.read_back import answers_of
+from app.domain.forms.responding.valid import InvalidResponse, check_response
 from app.domain.forms.state import Known, State
-from app.domain.forms.typed import RawField, read
-from app.domain.forms.valid import InvalidResponse, check_response
 
 
 def faults_of_response(

@@ -4,7 +4,7 @@ from typing import Any
 
 from app.domain.forms.model import Item
 from app.domain.forms.notes import FormRefused, Note
-from app.domain.forms.reader import Reading, read_form
+from app.domain.forms.reading.questionnaire import Reading, read_form
 
 CORE = "http://hl7.org/fhir/StructureDefinition/"
 SDC = "http://hl7.org/fhir/uv/sdc/StructureDefinition/sdc-questionnaire-"

@@ -5,7 +5,7 @@ from uuid import uuid4
 
 from app.domain.forms.answers import Address, Answers
 from app.domain.forms.layout import lay_out
-from app.domain.forms.reader import read_form
+from app.domain.forms.reading.questionnaire import read_form
 from app.services.forms.library import ReadForm
 from app.services.forms.sent import as_it_was_sent
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 
 from app.domain.forms.answers import Answers
-from app.domain.forms.carry import Carried, Lost, carry_over
 from app.domain.forms.model import NOTHING, Form, Item, Unit
+from app.domain.forms.responding.carry import Carried, Lost, carry_over
 from app.domain.forms.values import Coding, Quantity, Value
 from app.domain.text import Text
 from tests.tools.form_strategies import filled_forms, phrase

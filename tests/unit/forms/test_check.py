@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
+from app.domain.forms.answering.bounds import LONGEST_LINE, LONGEST_TEXT, longest
+from app.domain.forms.answering.check import check_all, check_page, question_problem, warnings
+from app.domain.forms.answering.problem import Problem
 from app.domain.forms.answers import Address, Answers
-from app.domain.forms.bounds import LONGEST_LINE, LONGEST_TEXT, longest
-from app.domain.forms.check import check_all, check_page, question_problem, warnings
 from app.domain.forms.instances import expand, walk
 from app.domain.forms.model import NOTHING, Bounds, Constraint, Form, Item, ItemType, Option
-from app.domain.forms.problem import Problem
 from app.domain.forms.state import Broken, State
 from app.domain.forms.values import Coding, File, Quantity, Reference, Value
 from app.domain.text import Text

@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.domain.forms.answers import Address, Answers
-from app.domain.forms.compute import compute, propose
-from app.domain.forms.memo import memo_from_data, memo_to_data
+from app.domain.forms.computing.compute import compute, propose
+from app.domain.forms.computing.memo import memo_from_data, memo_to_data
 from app.domain.forms.model import Bounds, Form, Item, Unit
 from app.domain.forms.state import Known
 from app.domain.forms.values import Coding, Quantity, Value

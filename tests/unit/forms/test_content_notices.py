@@ -14,10 +14,10 @@ import pytest
 
 from app.domain.fhir import OWN, extension_of, phrase_of
 from app.domain.forms.answers import Address, Answers
-from app.domain.forms.compute import compute
+from app.domain.forms.computing.compute import compute
 from app.domain.forms.layout import lay_out
 from app.domain.forms.model import Form
-from app.domain.forms.reader import read_form
+from app.domain.forms.reading.questionnaire import read_form
 from app.domain.forms.state import Known
 from app.domain.forms.values import Coding, Value
 from app.domain.phrase import Phrase

@@ -14,11 +14,11 @@ import pytest
 
 from app.domain.fhir import OWN, extension_of, extensions_of, phrase_of
 from app.domain.forms.answers import Address, Answers
-from app.domain.forms.compute import compute
+from app.domain.forms.computing.compute import compute
+from app.domain.forms.computing.sources import sources_of
 from app.domain.forms.layout import MOST_QUESTIONS, answerable, lay_out
 from app.domain.forms.model import Form
-from app.domain.forms.reader import read_form
-from app.domain.forms.sources import sources_of
+from app.domain.forms.reading.questionnaire import read_form
 from app.domain.forms.state import Known, State
 from app.domain.forms.values import Coding, Value
 from app.domain.phrase import Phrase

@@ -13,8 +13,8 @@ import pytest
 
 from app.domain.fhir import CORE, FOCUS, OWN, extension_of, extensions_of, phrase_of
 from app.domain.forms.answers import Address, Answers
-from app.domain.forms.compute import compute
-from app.domain.forms.reader import read_form
+from app.domain.forms.computing.compute import compute
+from app.domain.forms.reading.questionnaire import read_form
 from app.domain.forms.state import Known, State
 from app.domain.forms.values import Coding, Value
 from app.domain.text import LANGUAGES

@@ -5,10 +5,10 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.domain.forms.evaluate import Evaluator
-from app.domain.forms.memo import EMPTY, memo_from_data, memo_to_data
+from app.domain.forms.computing.evaluate import Evaluator
+from app.domain.forms.computing.memo import EMPTY, memo_from_data, memo_to_data
+from app.domain.forms.computing.plan import Plan
 from app.domain.forms.model import Form
-from app.domain.forms.plan import Plan
 from tests.tools.fhirpath_corpus import KNOWN, OF_ITEMS, OF_THE_FORM, cases, corpus_form, unread_plan
 from tests.tools.forms import fhirpath, form, group, item, rule
 

@@ -16,7 +16,7 @@ from app.domain.forms.desk.preview import everything
 from app.domain.forms.desk.texts import Entry, Slot, base_language, entries_of, missing_texts
 from app.domain.forms.layout import lay_out
 from app.domain.forms.pages import instances_on, lead_on
-from app.domain.forms.reader import NOTE_CODES, read_form
+from app.domain.forms.reading.questionnaire import NOTE_CODES, read_form
 from app.domain.text import LANGUAGES
 from app.web.forms_desk.note_words import WORDS
 from app.web.forms_desk.text_form import parts_of

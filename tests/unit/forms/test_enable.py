@@ -6,8 +6,8 @@ from itertools import pairwise
 
 import pytest
 
-from app.domain.forms.compute import compute
-from app.domain.forms.enable import holds
+from app.domain.forms.computing.compute import compute
+from app.domain.forms.computing.enable import holds
 from app.domain.forms.model import Form, Operator
 from app.domain.forms.values import Coding, Quantity, Value
 from tests.tools.forms import KNOWN, address, answers, form, group, item, when

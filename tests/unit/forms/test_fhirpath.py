@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from app.domain.forms import fhirpath
-from app.domain.forms.fhirpath import Failed, Unreadable
-from app.domain.forms.functions import Scored, table
+from app.domain.forms.computing import fhirpath
+from app.domain.forms.computing.fhirpath import Failed, Unreadable
+from app.domain.forms.computing.functions import Scored, table
 
 NIGHT = datetime(2026, 11, 22, 22, 30, tzinfo=UTC)
 SCORES = {("s", "b"): Decimal(2)}

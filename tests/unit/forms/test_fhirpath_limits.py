@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from app.domain.forms import fhirpath
+from app.domain.forms.computing import fhirpath
+from app.domain.forms.computing.fhirpath import Failed, Unreadable
+from app.domain.forms.computing.fhirpath_limits import LONGEST_EXPRESSION, MOST_NODES, MOST_SPENT, Budget, TooMuch
 from app.domain.forms.desk.expressions import try_expressions
-from app.domain.forms.fhirpath import Failed, Unreadable
-from app.domain.forms.fhirpath_limits import LONGEST_EXPRESSION, MOST_NODES, MOST_SPENT, Budget, TooMuch
 from tests.tools.forms import fhirpath as expression
 from tests.tools.forms import form, item
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.forms.file_types import (
+from app.domain.forms.answering.file_types import (
     DOCX,
     HEIC,
     JPEG,

@@ -13,7 +13,7 @@ from app.domain.forms.instances import Instance
 from app.domain.forms.layout import FormPages, answerable, lay_out, page_named, page_of
 from app.domain.forms.model import Form, Item
 from app.domain.forms.pages import asked_pages, instances_on, lead_on, next_page, previous_page, progress
-from app.domain.forms.respond import response_of
+from app.domain.forms.responding.respond import response_of
 from app.domain.forms.state import State
 from app.domain.forms.values import Value
 from app.domain.text import Text

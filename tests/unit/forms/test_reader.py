@@ -7,7 +7,7 @@ from typing import Any, get_args
 import pytest
 
 from app.domain.forms.model import ItemType, Unit
-from app.domain.forms.reader import parse_questionnaire, read_form
+from app.domain.forms.reading.questionnaire import parse_questionnaire, read_form
 from app.domain.forms.values import Coding, Quantity, Reference, Value
 from app.domain.text import LANGUAGES, Text
 from tests.unit.forms.reader_samples import (

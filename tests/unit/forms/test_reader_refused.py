@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 
 from app.domain import forms
 from app.domain.forms.notes import FormRefused
-from app.domain.forms.reader import NOTE_CODES, parse_questionnaire, read_form
-from app.domain.forms.safe_regex import LONGEST_MATCHED, short_enough, usable
+from app.domain.forms.reading.questionnaire import NOTE_CODES, parse_questionnaire, read_form
+from app.domain.forms.reading.safe_regex import LONGEST_MATCHED, short_enough, usable
 from tests.unit.forms.reader_samples import (
     CORE,
     OWN,
@@ -191,8 +191,8 @@ def test_long_texts_are_for_plain_patterns(pattern: str, longest: int) -> None:
 def test_every_note_has_its_weight() -> None:
     """A code that the reader uses is one that the page has words for, and no word is for nothing."""
     folder = Path(str(forms.__file__)).parent
-    files = (*folder.glob("reader*.py"), folder / "value_sets.py")
-    sources = "".join(path.read_text("utf-8") for path in files if path.name != "reader_notes.py")
+    files = tuple((folder / "reading").glob("*.py"))
+    sources = "".join(path.read_text("utf-8") for path in files if path.name != "note_codes.py")
     assert {code for code in NOTE_CODES if f'"{code}"' not in sources} == set()
     used = re.findall(r'(?:\bnote|_refuse|add|add_once)\(\s*"(\w+)"', sources)
     assert len(used) > 30

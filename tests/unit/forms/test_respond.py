@@ -11,11 +11,11 @@ from hypothesis import given
 
 from app.domain.forms.answers import Address, Answers, from_data, to_data
 from app.domain.forms.model import Form, Unit
-from app.domain.forms.read_back import Refusal, answers_of
-from app.domain.forms.reader import read_form
-from app.domain.forms.respond import canonical_of, response_of
+from app.domain.forms.reading.questionnaire import read_form
+from app.domain.forms.responding.read_back import Refusal, answers_of
+from app.domain.forms.responding.respond import canonical_of, response_of
+from app.domain.forms.responding.valid import check_response
 from app.domain.forms.state import State
-from app.domain.forms.valid import check_response
 from app.domain.forms.values import Coding, Quantity
 from app.domain.phrase import Phrase
 from app.domain.text import Text

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.domain.forms.sources import Reading, sources_of
+from app.domain.forms.computing.sources import Reading, sources_of
 
 R = "%resource.item"
 VARIABLES = {

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.domain.forms.answering.problem import Problem
+from app.domain.forms.answering.raw import raw_of
+from app.domain.forms.answering.shown import shown, size_shown
+from app.domain.forms.answering.typed import RawField, read
 from app.domain.forms.model import NOTHING, Item, ItemType, Option, Unit
-from app.domain.forms.problem import Problem
-from app.domain.forms.raw import raw_of
-from app.domain.forms.shown import shown, size_shown
-from app.domain.forms.typed import RawField, read
 from app.domain.forms.values import Coding, File, Quantity, Reference, Value
 from app.domain.phrase import Phrase
 from app.domain.text import LANGUAGES, Language, Text

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from app.domain.forms.valid import InvalidResponse, check_response
+from app.domain.forms.responding.valid import InvalidResponse, check_response
 
 HEAD = {
     "resourceType": "QuestionnaireResponse",

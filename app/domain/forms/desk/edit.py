@@ -7,7 +7,7 @@ from typing import Any
 
 from app.domain.forms.desk.places import Extension, Place, drop, put_words, reach
 from app.domain.forms.desk.texts import Entry, Slot, base_language
-from app.domain.forms.reader_urls import ALARMING, MEANING_CHANGED
+from app.domain.forms.reading.urls import ALARMING, MEANING_CHANGED
 from app.domain.text import LANGUAGES, Language
 
 # What a form can be without; anything else keeps its words in the language of the form.

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from app.domain.forms.fhirpath import usable
+from app.domain.forms.computing.fhirpath import usable
 from app.domain.forms.model import Expression, Form, Item
 from app.domain.forms.notes import Note, Weight
 

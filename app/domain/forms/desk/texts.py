@@ -7,7 +7,7 @@ from typing import Any, Literal
 from app.domain.alarm_words import KINDS
 from app.domain.fhir import UNIT, extension_of, language_of, translated
 from app.domain.forms.desk.places import Extension, Place, objects_in
-from app.domain.forms.reader_urls import (
+from app.domain.forms.reading.urls import (
     ALARMING,
     CONSTRAINTS,
     ENTRY_FORMAT,

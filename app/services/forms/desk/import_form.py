@@ -12,7 +12,7 @@ from app.domain.fhir import language_of
 from app.domain.forms.desk.names import VERSION, code_from, free_code, free_version
 from app.domain.forms.desk.texts import entries_of
 from app.domain.forms.notes import FormRefused
-from app.domain.forms.reader import Reading, parse_questionnaire
+from app.domain.forms.reading.questionnaire import Reading, parse_questionnaire
 from app.domain.text import Language, Text
 from app.models import Questionnaire, Unit
 from app.services.forms.desk.events import note_event

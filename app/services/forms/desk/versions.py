@@ -13,7 +13,7 @@ from sqlalchemy.orm import undefer
 from app.domain.forms.desk.expressions import try_expressions
 from app.domain.forms.desk.names import free_version
 from app.domain.forms.notes import FormRefused, Note
-from app.domain.forms.reader import Reading, read_form
+from app.domain.forms.reading.questionnaire import Reading, read_form
 from app.domain.text import Language
 from app.models import Questionnaire, Unit
 from app.services.errors import DomainError, NotFound

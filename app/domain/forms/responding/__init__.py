@@ -1,0 +1,1 @@
+"""The QuestionnaireResponse: made, validated, read back, and answers carried to another version of their form."""
