@@ -20,7 +20,7 @@ from tests.tools.visitor import Visitor
 FIRST_PAGE = 80_000  # bytes over the wire, with style, script and font
 PLAIN = {"lang"}
 # Addresses that only a program or a form on the way asks for.
-NOT_PAGES = {"appointment_calendar", "sign_in_callback", "staff_sign_in_callback"}
+NOT_PAGES = {"appointment_calendar", "sign_in_callback", "staff_sign_in_callback", "form_received"}
 
 
 def routes_of(app: FastAPI, audience: tuple[Any, ...]) -> list[tuple[str, str, set[str]]]:
