@@ -24,7 +24,7 @@ from app.services.forms.remember import to_remember
 from app.services.forms.send import NotComplete, send_response
 from app.services.own_data.needs import Needs, remember_needs
 from app.services.submissions import first_result, remember_result
-from app.web.access import SURE_OF_RIGHT, PublicPage, Session, Submitted, ensure_session
+from app.web.access import SURE_OF_RIGHT, PublicPage, Session, Submitted
 from app.web.components import FieldError
 from app.web.errors import show_trouble
 from app.web.forms_view.asking import Asking
@@ -69,10 +69,13 @@ async def send(page: PublicPage, session: Session, response_id: uuid.UUID, form:
     earlier = await first_result(session, form.submission)
     if earlier:
         return go_to_receipt(page, earlier)
-    viewer = await ensure_session(page, session)
+    viewer = page.viewer
     try:
         filling = await open_draft(session, viewer, response_id, change=True)
     except NotFound:
+        viewer = None
+    if viewer is None:  # nobody without a session has a draft
+        await session.rollback()
         return show_trouble(page.request, PERHAPS_SENT)
     needs = await to_remember(session, viewer, filling, page.language)
     try:
