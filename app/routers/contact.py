@@ -21,7 +21,7 @@ from app.services.submissions import first_result, remember_result
 from app.services.viewer import Viewer
 from app.web.access import SURE_OF_RIGHT, PublicPage, Session, Submitted, ensure_session
 from app.web.contact_form import TypedContact, as_typed, read_details
-from app.web.cookies import SIGN_IN_SECONDS, read_cookie
+from app.web.cookies import RETURN_CODE, SIGN_IN_SECONDS, read_cookie
 from app.web.forms import Form, LenientId, read_id
 from app.web.i18n import gettext as _
 from app.web.limits import limited
@@ -29,10 +29,6 @@ from app.web.needs_form import NeedsFields, needs_values
 from app.web.page import Page
 
 router = APIRouter(prefix="/{lang}/contact")
-
-# The code by which an anonymous sender comes back, on its way from sending to the receipt: the window keeps only its
-# hash, and the receipt shows it for a quarter of an hour, so that a phone that loads the page anew loses nothing.
-RETURN_CODE = "asiointi-return"
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from app.services.identity.sign_in import Audience, Remembered, SignInLost, reca
 from app.services.identity.vault import IdentityVault
 from app.services.outside import before_outside_call
 from app.web.access import RESIDENT, STAFF
-from app.web.cookies import SIGN_IN_SECONDS, read_cookie
+from app.web.cookies import RECEIPT, RETURN_CODE, SIGN_IN_SECONDS, read_cookie
 from app.web.i18n import N_, current_language
 from app.web.i18n import gettext as _
 from app.web.middleware import FORGET, requested_language
@@ -153,7 +153,8 @@ def goes_on(page: Page, back: str, default: str) -> Response:
 async def sign_out(page: Page, session: AsyncSession, door: Door, service: SignInService) -> Response:
     """Our session ends first and for sure, then the identification service's, if it answers; the browser forgets the
     pages that it has seen."""
-    page.keep_cookie(door.cookie, "", 0)
+    for cookie in (door.cookie, RETURN_CODE, RECEIPT):
+        page.keep_cookie(cookie, "", 0)
     answer = page.leave(await _way_out(page, session, door, service))
     answer.headers["Clear-Site-Data"] = FORGET
     return answer

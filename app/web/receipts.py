@@ -10,12 +10,11 @@ from starlette.responses import Response
 
 from app.models import Case
 from app.services.identity.vault import IdentityVault
-from app.web.cookies import cookie_name
+from app.web.cookies import RECEIPT, cookie_name
 from app.web.i18n import N_
 from app.web.page import Page
 from app.web.troubles import Trouble
 
-RECEIPT = "asiointi-receipt"
 SHOWN_FOR = timedelta(minutes=15)  # time to write down the reference; the next one at a shared computer finds nothing
 
 RECEIPT_GONE = Trouble(

@@ -21,6 +21,7 @@ from app.settings import Settings
 from tests.tools.attacker import Attacker
 from tests.tools.desk import change, insert, make_case, staff
 from tests.tools.document import Document
+from tests.tools.people import sign_in_many
 from tests.tools.visitor import Visitor
 from tests.tools.world import FIXED_NOW
 from tests.web.test_acting import person, rows
@@ -281,3 +282,15 @@ async def test_nobody_approves_their_own_work(
     async with staff(app, settings, "content_owner") as third:
         assert (await do(third, path, "review", verdict="approve")).status_code == 303
     assert events(settings, path)[-1] == "approved"
+
+
+async def test_signing_out_leaves_no_receipt(app: FastAPI, settings: Settings) -> None:
+    """Whoever comes to a shared computer after somebody has signed out there finds no receipt of their notice."""
+    async with Visitor(app, settings.public_url) as visitor:
+        visitor.client.cookies.set("asiointi", sign_in_many(settings, 1)[0].cookie)
+        visitor.client.cookies.set("asiointi-receipt", "sealed")
+        await visitor.get("/fi/my")
+        answer = await visitor.client.post("/fi/sign-out", data=dict(visitor.document.form("/sign-out").values))
+        gone = [line for line in answer.headers.get_list("set-cookie") if line.startswith("asiointi-receipt=")]
+        assert gone
+        assert all("Max-Age=0" in line or "expires=Thu, 01 Jan 1970" in line for line in gone)
