@@ -8,9 +8,9 @@ from app.settings import Settings
 SESSION_SECONDS = 12 * 60 * 60  # as long as a session can last at most
 ANONYMOUS_SECONDS = 7 * 24 * 60 * 60
 SIGN_IN_SECONDS = 15 * 60
-# What the page after sending shows for a quarter of an hour, so that a phone that loads it anew loses nothing: the code by
-# which an anonymous sender comes back (the window keeps only its hash), and the receipt of a notice. Whoever signs out
-# before leaves neither behind.
+# What the page after sending shows for a quarter of an hour, so that a phone that loads it anew loses nothing: the code
+# by which an anonymous sender comes back (the window keeps only its hash), and the receipt of a notice. Whoever signs
+# out before leaves neither behind.
 RETURN_CODE, RECEIPT = "asiointi-return", "asiointi-receipt"
 
 
