@@ -15,6 +15,7 @@ from tests.tools.people import SignedIn, sign_in_many
 from tests.tools.world import World
 
 RACERS = 50
+ROUNDS = 8
 SERVICE = "dental-check"  # directly bookable
 
 
@@ -88,7 +89,10 @@ async def test_one_of_fifty_gets_the_time(window: LiveWindow) -> None:
 async def test_the_race_is_real(unguarded: LiveWindow) -> None:
     """The control: without the exclusion constraint the same fifty get the same time more than once."""
     racers = sign_in_many(unguarded.settings, RACERS)
-    answers = await hold_all_at_once(unguarded, racers, free_slot(unguarded))
+    for _ in range(ROUNDS):  # on a busy machine the fifty may happen to come one after another
+        answers = await hold_all_at_once(unguarded, racers, free_slot(unguarded))
+        if answers[303] > 1:
+            break
     assert answers[303] > 1
     assert held(unguarded) > 1
 

@@ -59,6 +59,11 @@ def html(view: PageView | FieldView, refresh_url: str = "") -> str:
     return ENVIRONMENT.from_string(f"{{{{ {macro}(view, url) }}}}").render(view=view, url=refresh_url)
 
 
+def flat(text: str) -> str:
+    """Markup with its attributes on one line, however the template is broken into lines."""
+    return " ".join(text.split())
+
+
 NESTED = form(group("g", item("a/b c"), group("h", item("y"), repeats=True), repeats=True), item("z", "date"))
 
 
@@ -214,9 +219,9 @@ def test_repetitions_of_a_group() -> None:
     assert (alone.fields[0].kind, alone.fields[0].name, alone.fields[0].more) == ("repeated", "f0", True)
     assert [child.removable for child in alone.fields[0].children] == [False]
     assert [(child.label, child.name) for child in two.fields[0].children] == [("Child 1", "f0.0"), ("Child 2", "f0.1")]
-    assert 'name="remove" value="f0.1"' in html(two)
+    assert 'name="remove" value="f0.1"' in flat(html(two))
     assert 'name="add"' not in html(two)
-    assert 'name="add" value="f0"' in html(alone)
+    assert 'name="add" value="f0"' in flat(html(alone))
 
 
 def test_a_question_is_shown_as_it_was_typed() -> None:
@@ -314,7 +319,7 @@ def test_files() -> None:
     assert view_of(form(question)).takes_files
     empty = html(one(question))
     assert 'accept="image/jpeg"' in empty
-    assert 'name="attach" value="f0"' in empty
+    assert 'name="attach" value="f0"' in flat(empty)
     full = html(one(question, answers(x=File("id-1", "image/jpeg", "a.jpg", 1000))))
     assert 'name="detach" value="f0:id-1"' in full
     assert 'type="file"' not in full
