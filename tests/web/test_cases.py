@@ -99,6 +99,18 @@ async def test_an_anonymous_case_becomes_ones_own(visitor: Visitor, resident: Si
     assert rows_of(settings, query, run) == [{"actor_id": resident.person_id}]
 
 
+async def test_a_claimed_case_leaves_a_trace(visitor: Visitor, resident: SignedIn, settings: Settings) -> None:
+    """That a matter sent without signing in became somebody's is in the audit trail, once."""
+    run = await finish_assessment(visitor)
+    await send_contact(visitor, run)
+    await booked_case(settings, Viewer(resident.session_id, resident.person_id), run)
+    query = (
+        "select e.action, e.subject_id from audit_event e join assessment_run r on r.case_id::text = e.target_id"
+        " where r.id = %s and e.target_kind = 'case' and e.action = 'claim'"
+    )
+    assert rows_of(settings, query, run) == [{"action": "claim", "subject_id": resident.person_id}]
+
+
 @pytest.mark.parametrize("known", [True, False])
 async def test_a_case_about_another_stays_so(
     visitor: Visitor, resident: SignedIn, settings: Settings, *, known: bool

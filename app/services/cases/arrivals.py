@@ -98,6 +98,8 @@ async def _claim(session: AsyncSession, viewer: Viewer, case: Case, run: Assessm
     await session.flush()
     written = update(ContactRequest).where(ContactRequest.case_id == case.id, ContactRequest.actor_id.is_(None))
     await session.execute(written.values(actor_id=viewer.person_id))
+    clock, target = await read_clock(session), ("case", case.id)
+    await trail.record(session, clock, viewer, "claim", target, subject_id=case.subject_id, register=case.register)
     await tell_initiated(session, case)
     await tell_answers(session, case, run)
 
