@@ -10,6 +10,7 @@ from urllib.parse import urlencode, urlsplit
 from starlette.types import ASGIApp
 
 from app.domain.forms.answers import Address, Answers
+from app.domain.forms.computing.memo import EMPTY
 from app.domain.forms.layout import answerable, lay_out
 from app.domain.forms.state import Known
 from app.models import FormResponse
@@ -97,7 +98,7 @@ async def _answer_all(trials: Trials, response_id: str) -> None:
         read, clock = await read_version(session, response.questionnaire_id), await read_clock(session)
         questions = [item for item in read.form.by_link.values() if answerable(item)]
         answers = Answers({Address(item.link_id): likely(item) for item in questions})
-        keep(response, read, Known(clock.now), answers, clock)
+        keep(response, read, Known(clock.now), answers, EMPTY, clock)
 
 
 def _answer(filler: Filler, path: str, cookie: str) -> Call:

@@ -14,8 +14,9 @@ from typing import Any, Literal, Self, get_args
 
 from rapidfuzz.distance import OSA
 
+# person_in_danger: an adult needs help today that the emergency social services give; only answers raise it
 # immediate: help is needed now, and nothing says that a life is in danger
-AlarmKind = Literal["life_danger", "self_harm", "violence", "child_in_danger", "immediate"]
+AlarmKind = Literal["life_danger", "self_harm", "violence", "child_in_danger", "person_in_danger", "immediate"]
 KINDS: tuple[AlarmKind, ...] = get_args(AlarmKind)
 _MAX_TEXT = 20_000  # characters; longer texts are cut by the forms long before
 _MAX_GAP = 2  # words between two words of a phrase: "en vain enää jaksa elää"

@@ -6,6 +6,7 @@ from app.jobs.audit import seal_audit
 from app.jobs.catalogue import rebuild_search_index, refresh_assessments
 from app.jobs.corrections import tell_correction_decided
 from app.jobs.deliveries import deliver, wake_deliveries
+from app.jobs.forms import tell_form_asked
 from app.jobs.housekeeping import retry_stalled, sweep
 from app.jobs.people import end_acting, merge_people, settle_death
 from app.jobs.records import fetch_case_changes
@@ -24,6 +25,7 @@ __all__ = [
     "sweep",
     "tell_application_decided",
     "tell_correction_decided",
+    "tell_form_asked",
     "tell_more_asked",
     "wake_deliveries",
 ]

@@ -71,11 +71,12 @@ class QuestionnaireEvent(Base):
 class FormResponse(Base):
     """One filling of a form: a draft, then what was sent, which a trigger keeps as it is.
 
-    `answers` (app/domain/forms/answers.py) and `memo` (what its expressions came to) are the draft's; `response` is the
-    FHIR QuestionnaireResponse that was sent, and `shown` that of an earlier version's answers which are shown beside.
-    `page`: where the resident was last. A draft belongs to its browser session, and once somebody has signed in to
-    whoever fills it (`actor_id`) for the subject; a correction of what was sent is a response of its own (`amends_id`).
-    A notice of concern has neither subject, actor nor session: only the case leads to it.
+    `answers` (app/domain/forms/answers.py) and `memo` (what its expressions came to) are the draft's, and `standing` is
+    the name of what these two say: another one at each writing. `response` is the FHIR QuestionnaireResponse that was
+    sent, and `shown` that of an earlier version's answers which are shown beside. `page`: where the resident was last.
+    A draft belongs to its browser session, and once somebody has signed in to whoever fills it (`actor_id`) for the
+    subject; a correction of what was sent is a response of its own (`amends_id`). A notice of concern has neither
+    subject, actor nor session: only the case leads to it.
     """
 
     __tablename__ = "form_response"
@@ -104,6 +105,7 @@ class FormResponse(Base):
     language: Mapped[str] = mapped_column(String(2))
     answers: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
     memo: Mapped[list[Any]] = mapped_column(JSONB, default=list)
+    standing: Mapped[uuid.UUID] = mapped_column(default=uuid.uuid4, server_default=text("gen_random_uuid()"))
     shown: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)
     page: Mapped[str] = mapped_column(default="")
     alarmed: Mapped[bool] = mapped_column(default=False)

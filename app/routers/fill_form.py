@@ -18,15 +18,18 @@ from app.services.forms.attachments import FileRefused
 from app.services.forms.drafts import Filling, open_draft, renewed, save, save_answers, turn_to
 from app.services.forms.earlier import use_offer
 from app.services.forms.library import ReadForm
+from app.services.forms.limits import TooMuchWritten
 from app.services.forms.versions import fit, version_shown
 from app.web.access import SURE_OF_RIGHT, PublicPage, Session, Submitted
 from app.web.file_storage import FileStorage
 from app.web.forms import Form, LenientText, read_files, read_id
+from app.web.forms_view.field_count import has_room
 from app.web.forms_view.names import address_of, group_of, name_of, repetition_of
-from app.web.forms_view.show import first_page, path_in_form, questions_on, refuse_unknown, show_page
+from app.web.forms_view.show import first_page, path_in_form, questions_on, refuse, refuse_unknown, show_page
 from app.web.forms_view.taking import TO_CHECK, VERSION, Taken, take
 from app.web.forms_view.uploads import Uploads, refusal_text
-from app.web.limits import limited
+from app.web.i18n import gettext as _
+from app.web.limits import hold_back, limited, own_key
 from app.web.outside import MalwareScanner
 from app.web.page import Page
 
@@ -79,7 +82,16 @@ async def answer(
 ) -> Response:
     """Keep what can be kept; then on, or the same page with what is to be mended."""
     uploads = files.for_page(page, session, response_id)
-    with_files = bool(await read_files(page.request))  # they come in before anything is locked
+    try:
+        return await _take_page(page, session, uploads, response_id, page_id, form)
+    except TooMuchWritten:
+        return await _refuse_too_much(page, session, response_id, page_id, form)
+
+
+async def _take_page(
+    page: Page, session: Session, uploads: Uploads | None, response_id: uuid.UUID, page_id: str, form: Form
+) -> Response:
+    with_files = await _brings_files(page, session)  # they come in before anything is locked
     filling = await open_draft(session, page.viewer, response_id, change=not with_files)
     shown = await version_shown(session, filling.response, read_id(form.value(VERSION)))
     taken = take(shown.form, form.values, page.language)
@@ -106,6 +118,26 @@ async def answer(
     if form.value("attach"):
         return page.go(path_in_form(page, filling, current))
     return await _onward(page, session, filling, current, taken, to_check=to_check)
+
+
+async def _brings_files(page: Page, session: Session) -> bool:
+    """Whether files came with the page. Those of somebody unknown are counted."""
+    if not await read_files(page.request):
+        return False
+    page.request.state.brought_files = True  # for whoever has to say that they were not added
+    if not page.signed_in:
+        await hold_back(page.request, session, "file", *own_key(page))
+    return True
+
+
+async def _refuse_too_much(page: Page, session: Session, response_id: uuid.UUID, page_id: str, form: Form) -> Response:
+    """The form would become longer than anybody reads: the page again with what was typed, the draft as it was."""
+    await session.rollback()
+    filling = await open_draft(session, page.viewer, response_id, change=False)
+    shown = await version_shown(session, filling.response, read_id(form.value(VERSION)))
+    taken = take(shown.form, form.values, page.language)
+    told = _("Your answers are longer than one form can take. Nothing was saved from this page. Make them shorter.")
+    return await refuse(page, session, filling, page_id, told, taken)
 
 
 async def _pressed(
@@ -175,11 +207,16 @@ async def _add_or_remove(page: Page, session: Session, filling: Filling, current
     form_read, answers = filling.read.form, filling.state.answers
     added = group_of(form_read, form.value("add")) if form.value("add") else None
     removed = repetition_of(form_read, form.value("remove")) if form.value("remove") else None
-    name, here = "", {item.link_id for item in current.walk() if not item.read_only}
+    name, here = "", {item.link_id for item in current.seen if not item.read_only}
     if (added and added.link_id not in here) or (removed and removed[0].link_id not in here):
         return page.go(path_in_form(page, filling, current))
     if added and form_read.by_link[added.link_id].type == "group":
         item = form_read.by_link[added.link_id]
+        if not has_room(instances_on(current, filling.state), item):
+            told = _(
+                "There is no room for another row here. What you wrote is saved. If something is missing, call us."
+            )
+            return await refuse(page, session, filling, current.id, told)
         count = repetitions(item, answers, added.place)
         answers = answers.with_count(added, count + 1)
         name = name_of(form_read, Address(added.link_id, (*added.place, count)))

@@ -17,6 +17,7 @@ from app.services.forms.earlier import begin_with, latest_sent
 from app.services.forms.form_tasks import find_task
 from app.services.forms.library import current_version, list_forms, read_version
 from app.services.forms.sent import open_sent
+from app.services.forms.waiting_forms import purpose_of
 from app.web.access import (
     SURE_OF_RIGHT,
     Code,
@@ -29,8 +30,9 @@ from app.web.access import (
 )
 from app.web.errors import show_trouble
 from app.web.forms import LenientId, LenientText, read_id
+from app.web.forms_view.waiting import due_words, purpose_words
 from app.web.i18n import gettext as _
-from app.web.limits import limited
+from app.web.limits import hold_back, limited, own_key
 from app.web.page import Page
 from app.web.receipts import RECEIPT_GONE, open_receipt
 
@@ -56,9 +58,9 @@ class FormsPage:
 @dataclass(frozen=True)
 class IntroPage:
     """What the form is, before it is begun. `described`: the form itself says how long it takes; `unfinished`: a draft
-    that was left half-way; `must_sign_in`: it is filled in only by somebody who has signed in; `concern`: what stands
-    before a notice of concern; `earlier`: a form sent before, with whose answers this one may be
-    begun, and on which day."""
+    that was left half-way; `must_sign_in`: it is filled in only by somebody who has signed in; `asked`: who asks for it
+    and for what; `concern`: what stands before a notice of concern; `earlier`: a form sent before, with whose answers
+    this one may be begun, and on which day."""
 
     form: Questionnaire
     description: str
@@ -67,6 +69,7 @@ class IntroPage:
     unfinished: FormResponse | None
     must_sign_in: bool
     task: FormTask | None
+    asked: str
     concern: Concern | None
     earlier: FormResponse | None
     earlier_on: date | None
@@ -76,7 +79,7 @@ class IntroPage:
 class ReceiptPage:
     """That it arrived, when, and the reference to say on the phone. `response_id`: where the sender reads it again,
     None where nobody can; `due_at`: by when somebody looks at it; `concern` as on the first page, `sender` as whom it
-    was made; `told`: ”already” where somebody went on with what had been sent."""
+    was made; `told`: ”already” where somebody went on with what had been sent, ”files” where files came along."""
 
     title: str
     reference: str
@@ -156,6 +159,7 @@ async def introduce(page: PublicPage, session: Session, code: Code, task: Lenien
         unfinished=None if form.kind == CONCERN else await unfinished(session, page.viewer, code),
         must_sign_in=form.who == "signed_in" and not page.signed_in,
         task=asked,
+        asked=await _asked_words(page, session, asked) if asked else "",
         concern=concern_of(code) if form.kind == CONCERN else None,
         earlier=earlier,
         earlier_on=earlier.sent_at.astimezone(HELSINKI).date() if earlier and earlier.sent_at else None,
@@ -167,6 +171,8 @@ async def introduce(page: PublicPage, session: Session, code: Code, task: Lenien
 async def start(page: PublicPage, session: Session, code: Code, form: Submitted) -> Response:
     """Begin: nothing is kept before this. Whoever must sign in first comes back to the form's first page."""
     wanted = await current_version(session, code)
+    if not page.signed_in:
+        await hold_back(page.request, session, "draft", *own_key(page))
     viewer = await ensure_session(page, session)
     if viewer.person_id is not None and not viewer.is_sure:
         raise StepUpNeeded
@@ -179,6 +185,12 @@ async def start(page: PublicPage, session: Session, code: Code, form: Submitted)
     except SignInFirst:
         raise SignInNeeded("resident") from None
     return page.go(page.path("form_resume", response_id=draft.id))
+
+
+async def _asked_words(page: Page, session: Session, task: FormTask) -> str:
+    """Who asks for the form, for what, and by when."""
+    purpose = purpose_words(await purpose_of(session, task), page.language)
+    return f"{purpose} {due_words(task)}." if purpose else ""
 
 
 async def _title_of(page: Page, session: Session, code: str) -> str:

@@ -19,6 +19,7 @@ from app.web.access import MayStaff, Session, StaffDoor, StaffSubmitted
 from app.web.components import FieldError
 from app.web.forms import Form
 from app.web.forms_desk.note_words import NoteGroup, note_groups
+from app.web.forms_desk.settings_form import limit_name
 from app.web.forms_desk.words import lack_words
 from app.web.i18n import gettext as _
 from app.web.limits import limited
@@ -43,6 +44,7 @@ class VersionPage:
     unit: Text
     standing: Standing
     lacks: Sequence[str]
+    limits: Sequence[str]
     notes: Sequence[NoteGroup]
     events: Sequence[DeskEvent]
     told: str
@@ -117,6 +119,7 @@ async def show_version(
         unit=next(unit.names for unit in await list_units(session) if unit.code == found.unit_code),
         standing=standing,
         lacks=[lack_words(lack) for lack in standing.lacks if lack != "approval" or found.state == "draft"],
+        limits=[limit_name(rule, page.language) for rule in found.limit_rules],
         notes=note_groups(found.notes, titles, page.language),
         events=await history(session, version_id),
         told=told,

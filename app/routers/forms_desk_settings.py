@@ -91,7 +91,7 @@ async def _show_settings(
         tasks=task_choices(page.language),
         units=[Choice("", _("Choose the unit")), *(Choice(unit.code, unit.names.to(page.language)) for unit in units)],
         who=who_choices(),
-        limits=limit_choices(),
+        limits=limit_choices(page.language),
         chosen_limits=form.many("limits") if form else found.limit_rules,
         late=late,
         values={name: form.value(name) for name in FIELDS} if form else settings_values(found),

@@ -3,7 +3,6 @@
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from fastapi import APIRouter
 from starlette.responses import Response
@@ -12,13 +11,13 @@ from app.domain.forms.pages import asked_pages
 from app.domain.text import Text
 from app.models import Attachment, FormResponse
 from app.services.forms.drafts import is_for_another, list_drafts, open_draft, throw_away
-from app.services.forms.form_tasks import open_tasks
-from app.services.forms.library import list_forms
 from app.services.forms.sent import SentForm, attachments_of, begin_amendment, list_sent, open_sent
+from app.services.forms.waiting_forms import WaitingForm, waiting_forms
 from app.web.access import PublicPage, Resident, Session, Submitted
 from app.web.forms_view.asking import Asking
 from app.web.forms_view.pdf import pdf_of
 from app.web.forms_view.review import Section, review
+from app.web.forms_view.waiting import due_words, purpose_words
 from app.web.i18n import gettext as _
 from app.web.limits import limited
 from app.web.page import Page
@@ -27,17 +26,17 @@ router = APIRouter(prefix="/{lang}/my/forms")
 
 
 @dataclass(frozen=True)
-class WaitingForm:
-    """A form that somebody asked for: by when, and where it is begun."""
+class WaitingRow:
+    """A form that somebody asked for: by when, who and for what, and where it is begun."""
 
     titles: Text
-    due_at: datetime | None
+    text: str
     href: str
 
 
 @dataclass(frozen=True)
 class MyFormsPage:
-    waiting: Sequence[WaitingForm]
+    waiting: Sequence[WaitingRow]
     drafts: Sequence[FormResponse]
     sent: Sequence[FormResponse]
 
@@ -62,12 +61,7 @@ class ThrowAwayPage:
 @router.get("", name="my_forms")
 async def show_all(page: PublicPage, session: Session, resident: Resident) -> Response:
     """Everything about forms that is the subject's."""
-    titles = {form.code: form.titles for form in await list_forms(session)}
-    waiting = [
-        WaitingForm(titles[task.code], task.due_at, page.path("form_intro", {"task": str(task.id)}, code=task.code))
-        for task in await open_tasks(session, resident)
-        if task.code in titles
-    ]
+    waiting = [_waiting_row(page, one) for one in await waiting_forms(session, resident)]
     page.title = _("Forms")
     drafts, sent = await list_drafts(session, resident), await list_sent(session, resident)
     return page.show("my/forms.html", MyFormsPage(waiting, drafts, sent))
@@ -129,6 +123,12 @@ async def delete(
     """Throw a draft away."""
     await throw_away(session, resident, response_id)
     return page.go(page.path("my_forms"))
+
+
+def _waiting_row(page: Page, one: WaitingForm) -> WaitingRow:
+    words = (due_words(one.task), purpose_words(one.purpose, page.language))
+    href = page.path("form_intro", {"task": str(one.task.id)}, code=one.task.code)
+    return WaitingRow(one.titles, " · ".join(part for part in words if part), href)
 
 
 async def _sent_page(page: Page, session: Session, found: SentForm) -> SentPage:

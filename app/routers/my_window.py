@@ -9,7 +9,7 @@ from starlette.responses import Response
 from app.services.acting.note_reading import note_reading
 from app.services.booking.own_appointment import Booking, list_own
 from app.services.clock import read_clock
-from app.services.forms.form_tasks import open_tasks
+from app.services.forms.waiting_forms import waiting_forms
 from app.web.access import PublicPage, Resident, Session
 from app.web.i18n import gettext as _
 
@@ -35,7 +35,7 @@ async def show(page: PublicPage, session: Session, resident: Resident) -> Respon
     earlier = [one for one in reversed(bookings) if one not in coming]
     acting = resident.acting
     page.title = _("Matters of %(name)s") % {"name": acting.subject_name} if acting else _("My window")
-    return page.show("my/window.html", MyWindowPage(coming, earlier, len(await open_tasks(session, resident))))
+    return page.show("my/window.html", MyWindowPage(coming, earlier, len(await waiting_forms(session, resident))))
 
 
 def _register_of(bookings: Sequence[Booking]) -> str | None:

@@ -109,7 +109,7 @@ def _show_check(page: Page, filling: Filling, summary: Sequence[FieldError], nee
     asking = Asking(
         filling.state, page.language, is_for_another(filling.response), origins=origins_of(filling.response)
     )
-    page.title = _("Check your answers")
+    page.title, page.is_notice = _("Check your answers"), filling.response.subject_id is None
     context = CheckPage(
         response=filling.response,
         sections=review(asking, pages, lambda one: page.path("form_page", {"change": "1"}, **_at(filling, one))),

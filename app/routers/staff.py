@@ -12,6 +12,7 @@ from app.domain.clock import full_years
 from app.domain.urgency import Urgency
 from app.integrations.omaolo.port import Result
 from app.models import Attachment, FormResponse, Person
+from app.routers.case_forms import AskedForms, forms_asked
 from app.routers.special_access import show_reason_form
 from app.services.acting.capacity_verdicts import GivenVerdict, can_judge, is_minor, newest_verdict
 from app.services.assessing.answers import Answer, answers_of
@@ -70,7 +71,8 @@ class CaseForm:
 class CasePage:
     """A case: whose, why, what was promised, what is booked, and what has not been done yet. `doors`: the ways into
     its video visits, by appointment. `verdict`: the one that counts on a minor's capacity; `can_judge`: the viewer may
-    give another. `reason`: for which special one the viewer reads it."""
+    give another. `reason`: for which special one the viewer reads it. `asked`: None where no forms are
+    asked for at all."""
 
     opened: OpenedCase
     result: Result | None
@@ -83,6 +85,7 @@ class CasePage:
     minor: bool
     can_judge: bool
     reason: str
+    asked: AskedForms | None
     forms: Sequence[CaseForm]
 
 
@@ -124,6 +127,7 @@ async def _case_page(page: Page, session: Session, staff: Viewer, opened: Opened
         minor=is_minor(opened.subject, clock),
         can_judge=can_judge(staff, opened, clock),
         reason=reason.names.to(page.language) if reason else "",
+        asked=await forms_asked(session, staff, opened),
         forms=[await _case_form(page, session, sent) for sent in await sent_in_case(session, opened.case.id)],
     )
 

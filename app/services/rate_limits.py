@@ -19,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.domain.clock import Clock
 from app.models import RateLimit
 
-Purpose = Literal["search", "form", "sign_in", "callback", "code_send", "code_check"]
+Purpose = Literal["search", "form", "draft", "file", "sign_in", "callback", "code_send", "code_check"]
 LONGEST_HERE = 300.0  # seconds: the longest window of a rule that is counted in this process alone
 
 
@@ -54,6 +54,18 @@ RULES: dict[Purpose, Rule] = {
         Limit(1200, 60),
         Limit(120, 60),
         "A quick reader sends a page of an assessment every three seconds; floods of contacts would bury real ones.",
+    ),
+    "draft": Rule(
+        Limit(300, 3600),
+        Limit(30, 3600),
+        "What is begun without signing in is kept for days; nobody begins thirty forms an hour, nor a library 300.",
+        everywhere=True,
+    ),
+    "file": Rule(
+        Limit(200, 3600),
+        Limit(20, 3600),
+        "Files of nobody known fill the disk and cost the scanner: one form takes ten, by 20 MB in all at a time.",
+        everywhere=True,
     ),
     "sign_in": Rule(
         Limit(600, 300),

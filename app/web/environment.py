@@ -4,10 +4,12 @@ Components and macros are globals, not imports: rendering one block of a templat
 the imports at its top.
 """
 
+from collections.abc import Callable
+from functools import wraps
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from jinja2.runtime import Macro
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context, Macro
 
 from app.web import components, filters, i18n
 
@@ -35,10 +37,22 @@ def make_environment(templates: Path = TEMPLATES, *, auto_reload: bool = False) 
     )
     _translate(environment)
     environment.globals.update({name: getattr(components, name) for name in components.__all__})
-    environment.filters.update({item.__name__: item for item in (*_DATES, *filters.FILTERS)})
+    environment.filters.update({item.__name__: _each_time(item) for item in (*_DATES, *filters.FILTERS)})
     environment.tests.update(filters.TESTS)
     environment.globals.update(_macros(environment))
     return environment
+
+
+def _each_time(words: Callable[..., object]) -> Callable[..., object]:
+    """A filter that the compiler does not work out beforehand, not even of a constant: what it gives depends on the
+    language of the page."""
+
+    @pass_context
+    @wraps(words)
+    def shown(_context: Context, *given: object, **named: object) -> object:
+        return words(*given, **named)
+
+    return shown
 
 
 def _translate(environment: Environment) -> None:

@@ -15,17 +15,22 @@ from starlette.responses import Response
 from app.domain.safe_redirect import safe_path
 from app.integrations.http import OutsideError
 from app.services.errors import AlreadySettled, BookingRefused, DomainError, NotFound, TooLate, TryingOnly
-from app.services.forms.drafts import AlreadySent
+from app.services.forms.concerns import concern_of
+from app.services.forms.drafts import AlreadySent, DraftGone
+from app.services.forms.ended_notices import EndedNotice
+from app.services.forms.limits import TooManyDrafts
 from app.services.identity.people import PersonDeceased
-from app.services.identity.sessions import SessionGone
+from app.services.identity.sessions import EndedWhy, SessionGone
 from app.services.identity.sign_in import SignInLost
 from app.web import troubles
 from app.web.access import SignInNeeded, StepUpNeeded
+from app.web.forms import TooManyFields
 from app.web.i18n import format_time
 from app.web.i18n import gettext as _
 from app.web.limits import TooManyRequests
 from app.web.middleware import ForeignOrigin, TooLarge, security_headers
 from app.web.page import Page, path_of
+from app.web.receipts import PERHAPS_SENT, go_to_receipt
 from app.web.tokens import FormExpired
 from app.web.troubles import Trouble
 
@@ -164,13 +169,16 @@ def already_sent(request: Request, error: Exception) -> Response:
     since does not go along, and the receipt says so."""
     assert isinstance(error, AlreadySent)  # noqa: S101 - registered for it
     page = page_of(request)
+    told = {"told": "files" if getattr(request.state, "brought_files", False) else "already"}
     answered = request.method == "POST" and not path_of(request.scope).endswith("/check")
-    return page.go(page.path("form_sent", {"told": "already"} if answered else None, response_id=error.response_id))
+    return page.go(page.path("form_sent", told if answered else None, response_id=error.response_id))
 
 
 def sign_in_needed(request: Request, error: Exception) -> Response:
     """On to signing in, and back to this page afterwards; a form that was sent leads back to where it was shown."""
     page = page_of(request)
+    if page.ended is not None and page.ended_notice is not None:
+        return notice_over(request, page, page.ended_notice, page.ended.why)
     staff = isinstance(error, SignInNeeded) and error.audience == "staff"
     own = page.path("staff_queue" if staff else "my_window")
     back = _back_to(request, own)
@@ -178,6 +186,20 @@ def sign_in_needed(request: Request, error: Exception) -> Response:
         return page.leave(page.path("staff_sign_in" if staff else "sign_in", {"next": back}))
     told = {"told": page.ended.why, **({"kept": "1"} if page.kept else {})}
     return page.leave(page.path("sign_in", {"next": back, **told}))
+
+
+def notice_over(request: Request, page: Page, notice: EndedNotice, why: EndedWhy) -> Response:
+    """A page of a notice of concern came after its session had ended: the receipt where it had been sent, else that it
+    is gone and how to make it again. Signing in would bring nothing back."""
+    if notice.receipt:
+        return go_to_receipt(page, notice.receipt)
+    if not notice.form:
+        return show_trouble(request, PERHAPS_SENT)
+    page.title = _("The notice was not sent")
+    concern = concern_of(notice.form)
+    return whole_page(
+        page, page.show("errors/notice_over.html", why=why, form=notice.form, concern=concern, status=410)
+    )
 
 
 def step_up_needed(request: Request, _error: Exception) -> Response:
@@ -222,6 +244,8 @@ def install(app: FastAPI) -> None:
         TooLate: says(troubles.TOO_LATE),
         AlreadySettled: says(troubles.ALREADY_SETTLED),
         AlreadySent: already_sent,
+        DraftGone: says(troubles.DRAFT_GONE),
+        TooManyDrafts: says(troubles.TOO_MANY_DRAFTS),
         BookingRefused: booking_refused,
         TryingOnly: trying_only,
         SignInLost: says(troubles.SIGN_IN_LOST),
@@ -232,6 +256,7 @@ def install(app: FastAPI) -> None:
         FormExpired: says(troubles.FORM_EXPIRED),
         ForeignOrigin: says(troubles.FOREIGN_ORIGIN),
         TooLarge: says(troubles.TOO_LARGE),
+        TooManyFields: says(troubles.TOO_MANY_FIELDS),
         TooManyRequests: too_many,
         OutsideError: outside_down,
         DomainError: says(troubles.BAD_REQUEST),

@@ -11,10 +11,15 @@ from pydantic import BeforeValidator
 from starlette.datastructures import FormData, UploadFile
 from starlette.requests import Request
 
-MAX_FIELDS = 1000  # a long form on one page
+MAX_FIELDS = 5000  # a form of 800 questions on one page, with its dates in three parts and its boxes
+READABLE_FIELDS = 4 * MAX_FIELDS  # as many are taken in, so that too many can be told in words
 MAX_FILES = 10
 # Control characters except tab and line ends: PostgreSQL refuses NUL, and nobody types the others.
 _CONTROL = dict.fromkeys((*range(9), 11, 12, *range(14, 32), 127))
+
+
+class TooManyFields(Exception):
+    """A form with more fields than any page of ours has, or can have."""
 
 
 @dataclass
@@ -70,19 +75,28 @@ def submission_of(token: uuid.UUID, values: Mapping[str, tuple[str, ...]]) -> uu
 
 
 async def read_values(request: Request) -> dict[str, tuple[str, ...]]:
-    """The fields of the request's form; its files are `read_files`'. (How much a page takes in: `BodyLimit`.)"""
-    form = await request.form(max_files=MAX_FILES, max_fields=MAX_FIELDS)
+    """The fields of the request's form; its files are `read_files`'. (How much a page takes in: `BodyLimit`.)
+
+    Raises TooManyFields."""
+    form = await _read(request)
     return {name: _clean(_strings(form, name)) for name in form}
 
 
 async def read_files(request: Request) -> Mapping[str, Sequence[UploadFile]]:
     """The files of the request's form by field; a field that was left empty has none."""
-    form = await request.form(max_files=MAX_FILES, max_fields=MAX_FIELDS)
+    form = await _read(request)
     found: dict[str, list[UploadFile]] = {}
     for name, value in form.multi_items():
         if isinstance(value, UploadFile) and value.filename:
             found.setdefault(name, []).append(value)
     return found
+
+
+async def _read(request: Request) -> FormData:
+    form = await request.form(max_files=MAX_FILES, max_fields=READABLE_FIELDS)
+    if len(form.multi_items()) > MAX_FIELDS:
+        raise TooManyFields
+    return form
 
 
 def _strings(form: FormData, name: str) -> Iterable[str]:

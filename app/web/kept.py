@@ -13,11 +13,12 @@ from app.domain.safe_redirect import safe_path
 from app.models.context import Context, context_of, enter
 from app.services.clock import read_clock
 from app.services.forms.drafts import is_somebodys
+from app.services.forms.ended_notices import end_notice
 from app.services.identity.sessions import EndedSession
 from app.services.identity.set_aside import drop_kept, is_worth_keeping, keep_typed, newest_kept, waits_for_another
 from app.services.identity.vault import IdentityVault
 from app.services.viewer import OWN_REGISTERS
-from app.web.forms import Form, read_id, read_values
+from app.web.forms import Form, read_id, read_values, submission_of
 from app.web.page import Page, path_of
 
 Typed = Mapping[str, tuple[str, ...]]
@@ -34,14 +35,31 @@ async def keep_of_ended(request: Request, session: AsyncSession, page: Page, end
         return False
     values = await read_values(request)
     token = next(iter(values.get("form_token", ())), "")
-    if not page.tokens.fits(token, ended.session_id.bytes) or not is_worth_keeping(values):
+    if not page.tokens.fits(token, ended.session_id.bytes):
         return False
     before = context_of(session)
     # Their own again, for this only: also a draft that they began in an earlier session is seen.
     await enter(session, Context("resident", ended.person_id, ended.subject_id, registers=OWN_REGISTERS))
-    kept = await _keep(page, session, ended.person_id, ended.subject_id, values)
+    path = _sent_to(request, values)
+    if not await _is_keepable(session, path):
+        await _end_notice(page, session, ended, path, values)
+        kept = None
+    else:
+        worth = is_worth_keeping(values)
+        kept = await _keep(page, session, ended.person_id, ended.subject_id, values) if worth else None
     await enter(session, before)
     return kept is not None
+
+
+async def _end_notice(page: Page, session: AsyncSession, ended: EndedSession, path: str, values: Typed) -> None:
+    """What was sent is a page of a notice of concern: it goes, and the page says so instead of asking to sign in."""
+    token = page.tokens.read(values["form_token"][0], ended.session_id.bytes)
+    draft_id = _draft_in(path)
+    if draft_id is None:
+        return
+    page.ended_notice = await end_notice(session, ended.session_id, draft_id, submission_of(token, values))
+    await session.commit()
+    session.info.pop("written", False)
 
 
 async def keep_of_viewer(page: Page, session: AsyncSession, values: Typed) -> uuid.UUID | None:
@@ -62,14 +80,25 @@ async def _keep(
     of whoever signs in next."""
     vault: IdentityVault = page.request.app.state.vault
     path, clock = _sent_to(page.request, values), await read_clock(session)
-    draft = DRAFT.search(unquote(path))
-    draft_id = read_id(draft[1]) if draft else None
-    if draft and not (draft_id and await is_somebodys(session, draft_id)):
+    if not await _is_keepable(session, path):
         return None
     kept_id = await keep_typed(session, vault, person_id, subject_id, path, values, clock)
     await session.commit()
     session.info.pop("written", False)
     return kept_id
+
+
+async def _is_keepable(session: AsyncSession, path: str) -> bool:
+    """Whether a form that goes to `path` is surely about a person, or has no draft at all."""
+    if not DRAFT.search(unquote(path)):
+        return True
+    draft_id = _draft_in(path)
+    return draft_id is not None and await is_somebodys(session, draft_id)
+
+
+def _draft_in(path: str) -> uuid.UUID | None:
+    found = DRAFT.search(unquote(path))
+    return read_id(found[1]) if found else None
 
 
 def _sent_to(request: Request, values: Typed) -> str:

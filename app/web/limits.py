@@ -24,6 +24,7 @@ from app.web.access import RESIDENT, STAFF
 from app.web.cookies import read_cookie
 from app.web.door import BINDING
 from app.web.middleware import check_origin
+from app.web.page import Page
 
 log = structlog.get_logger(__name__)
 
@@ -68,6 +69,11 @@ async def hold_back(request: Request, session: AsyncSession, purpose: Purpose, *
     """
     await before_outside_call(session)
     await _count(request, purpose, own)
+
+
+def own_key(page: Page) -> tuple[str, ...]:
+    """By what a browser that nobody has signed in to is counted, beside its address: its session, where it has one."""
+    return (str(page.viewer.session_id),) if page.viewer else ()
 
 
 async def _count(request: Request, purpose: Purpose, own: Sequence[str]) -> None:

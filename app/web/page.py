@@ -17,6 +17,7 @@ from starlette.types import Scope
 from app.domain.clock import Clock
 from app.domain.text import LANGUAGES, Language, as_language
 from app.services.county import County
+from app.services.forms.ended_notices import EndedNotice
 from app.services.identity.sessions import EndedSession
 from app.services.viewer import Viewer
 from app.settings import Settings
@@ -66,6 +67,9 @@ class Page:
         # The session of this browser that has just ended, and whether what was typed in it has been kept.
         self.ended: EndedSession | None = None
         self.kept = False
+        # What became of a notice of concern whose page was sent after that; whether the page shows one that goes then.
+        self.ended_notice: EndedNotice | None = None
+        self.is_notice = False
         self.own_path: str = path_of(request.scope)
 
     @property

@@ -62,6 +62,29 @@ TOO_LARGE = Trouble(
     N_("What was sent is larger than this form can take."),
     N_("Go back and send less at once: a shorter text, or one file."),
 )
+TOO_MANY_FIELDS = Trouble(
+    413,
+    N_("That was too much at once"),
+    N_("The page had more fields than we can take at once. Nothing was saved from it. Other pages are as they were."),
+    N_("Go back and remove rows that you don't need."),
+)
+TOO_MANY_DRAFTS = Trouble(
+    409,
+    N_("No more forms can be begun here just now"),
+    N_("In this browser many forms have been begun and not sent. They are all still here."),
+    N_("Open a form that you have begun and go on with it. What is not sent is deleted after 7 days at the latest."),
+    nothing_lost=False,
+)
+DRAFT_GONE = Trouble(
+    404,
+    N_("This form is not open here any more"),
+    N_(
+        "It may have been sent or deleted, perhaps in another tab, or you have been signed out. A notice of concern is"
+        " kept only while it is filled in. What was written or chosen now was not saved."
+    ),
+    N_("You can fill in the form again. If you are not sure whether it was sent, call us."),
+    nothing_lost=False,
+)
 SIGN_IN_LOST = Trouble(
     400,
     N_("Signing in was not completed"),

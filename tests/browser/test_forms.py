@@ -206,7 +206,7 @@ def test_an_application_with_a_file(
 def answer_all(one: Walk, must: Mapping[str, str | int]) -> None:
     """Answer these questions, each on its page; an option by its place."""
     for page in lay_out(one.form):
-        here = [item.link_id for item in page.walk() if item.link_id in must]
+        here = [item.link_id for item in page.seen if item.link_id in must]
         if not here:
             continue
         one.open(here[0])

@@ -36,7 +36,7 @@ QUESTION_TYPES: tuple[ItemType, ...] = (
 )
 UCUM = "http://unitsofmeasure.org"
 LETTERS = "http://example.org/letters"
-_WORDS = st.text("aåÖ9 –,\u00a0\n", min_size=1, max_size=8).map(str.strip).filter(bool)
+_WORDS = st.text("aåÖ9 –,\n", min_size=1, max_size=8).map(str.strip).filter(bool)
 _LINKS = ("{}", "q.{}", "ky/sy {}", "ä?{}#")  # a linkId may hold anything
 _MOST_WIDE = 5
 _MOST_DEEP = 3

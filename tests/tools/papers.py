@@ -5,7 +5,7 @@ from typing import Any
 
 from tests.tools.form_answers import NOTICE, REASON, answers_to
 from tests.tools.matters import Matters
-from tests.tools.personas import TASK
+from tests.tools.personas import TASK, UNIT
 from tests.tools.world import FIXED_NOW
 
 FORM, CONCERN = "pre-visit", "concern-older"
@@ -64,6 +64,20 @@ class Papers(Matters):
         who = {"subject_id": self.of.subject, "actor_id": self.of.maker, "register": self.of.register}
         self.rows.add("form_task", id=new, code=FORM, asked_at=FIXED_NOW, state="open", **who)
         return {"code": FORM, "task": new}
+
+    def asked_in_case(self) -> dict[str, Any]:
+        """A form that a professional has asked for in a case, and that waits."""
+        return self._asked_in(self.case()["case_id"])
+
+    def asked_in_opened_case(self) -> dict[str, Any]:
+        """The same in a case that the one at the browser has opened with a special reason, were it theirs to open."""
+        return self._asked_in(self.opened_case()["case_id"])
+
+    def _asked_in(self, case: uuid.UUID) -> dict[str, Any]:
+        new, staff = uuid.uuid4(), self.cast.staff("asker", "triage_nurse", [UNIT], []).staff_id
+        who = {"subject_id": self.of.subject, "register": self.of.register, "case_id": case, "asked_by": staff}
+        self.rows.add("form_task", id=new, code=FORM, asked_at=FIXED_NOW, state="open", **who)
+        return {"case_id": case, "task_id": new}
 
     def _sent(self, actor: uuid.UUID) -> dict[str, Any]:
         case = self.case()["case_id"]

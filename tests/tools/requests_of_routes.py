@@ -65,6 +65,7 @@ _PLAIN = (
 )
 
 _ASKED = {"question": "Kuka auttaa?", "answer_by": "8.12.2026"}
+_WANTED = {"form": "pre-visit", "due": "8.12.2026"}
 _DECISION = {"outcome": "refused", "decided": "Ei", "reasons": "Koska", "law": "0"}
 
 RECIPES: dict[tuple[str, str], Recipe] = {(route, ""): Recipe() for route in _PLAIN} | {
@@ -250,6 +251,18 @@ RECIPES: dict[tuple[str, str], Recipe] = {(route, ""): Recipe() for route in _PL
     ("staff_verdict_give", "patient, with a reason"): Recipe(
         "opened_case", {"verdict": "2", "grounds": "Keskustelu"}, able="triage_nurse", minor=True
     ),
+    ("staff_form_ask", "patient"): Recipe("case", able="triage_nurse"),
+    ("staff_form_ask", "social"): _social(make="case", able="service_guide"),
+    ("staff_form_ask", "notice"): _social(make="notice", able="service_guide"),
+    ("staff_form_asked", "patient"): Recipe("case", _WANTED, able="triage_nurse"),
+    ("staff_form_asked", "social"): _social(
+        make="case", form={"form": "application-informal-care"}, able="service_guide"
+    ),
+    ("staff_form_asked", "patient, with a reason"): Recipe("opened_case", _WANTED, able="triage_nurse"),
+    ("staff_form_withdraw", "patient"): Recipe("asked_in_case", able="triage_nurse"),
+    ("staff_form_withdrawn", "patient"): Recipe("asked_in_case", able="triage_nurse"),
+    ("staff_form_withdrawn", "social"): _social(make="asked_in_case", able="service_guide"),
+    ("staff_form_withdrawn", "patient, with a reason"): Recipe("asked_in_opened_case", able="triage_nurse"),
     ("staff_application", ""): _social(make="application", able="service_guide"),
     ("staff_application_take", ""): _social(make="application", able="service_guide"),
     ("staff_application_ask", ""): _social(make="application", form=_ASKED, able="service_guide"),

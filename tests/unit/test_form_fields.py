@@ -11,11 +11,13 @@ from markupsafe import Markup
 from app.domain.forms.answering.problem import Code, Problem
 from app.domain.forms.answers import Address, Answers
 from app.domain.forms.instances import expand, walk
+from app.domain.forms.layout import lay_out, page_of
 from app.domain.forms.model import NOTHING, Bounds, Form, Item, ItemType, Option, Unit
+from app.domain.forms.pages import instances_on, lead_on
 from app.domain.forms.state import State
 from app.domain.forms.values import Coding, File, Quantity
 from app.domain.phrase import Phrase
-from app.domain.text import Text
+from app.domain.text import LANGUAGES, Language, Text
 from app.web import components as c
 from app.web.environment import make_environment
 from app.web.forms_view.asking import Asking
@@ -26,9 +28,11 @@ from app.web.forms_view.views import FieldView, PageView
 from app.web.forms_view.words import answer_text, problem_text
 from app.web.i18n import current_language
 from tests.tools.dom import dom
+from tests.tools.form_answers import shipped
 from tests.tools.forms import answers, choice, fhirpath, form, group, item, when
 
 ENVIRONMENT = make_environment()
+JPEG = "image/jpeg"
 
 
 @pytest.fixture(autouse=True)
@@ -391,3 +395,46 @@ def test_limits_in_sentences() -> None:
 def test_yes_and_no_are_words_of_the_page() -> None:
     """A boolean is read back in the page's words."""
     assert [answer_text(item("x", "boolean"), value, "en") for value in (True, False)] == ["Yes", "No"]
+
+
+@pytest.mark.parametrize(
+    ("question", "hint"),
+    [
+        (item("x", "integer", bounds=Bounds(minimum=0, maximum=10), help=says("0 = none, 10 = the worst.")), False),
+        (item("x", "integer", bounds=Bounds(minimum=0, maximum=10), help=says("From 10 on we call you.")), True),
+        (item("x", "decimal", bounds=Bounds(minimum=1, maximum=10), help=says("Like 1.5 or 10.")), True),
+        (
+            item("x", "attachment", bounds=Bounds(file_types=("image/jpeg",)), help=says("A JPEG, at most 10 MB.")),
+            False,
+        ),
+        (item("x", "attachment", bounds=Bounds(file_types=("image/jpeg",)), help=says("At most five.")), True),
+        (item("x", "attachment", bounds=Bounds(file_types=("image/jpeg", "image/png")), help=says("A JPEG.")), True),
+    ],
+)
+def test_what_the_help_says_is_not_said_again(question: Item, hint: bool) -> None:
+    """Our own hint stands beside the form's help only where it tells more than that."""
+    helped, said = question.help, str(one(question).hint)
+    assert isinstance(helped, Phrase)
+    assert (len(said) > len(helped.voice(for_another=False).to("en"))) is hint
+
+
+@pytest.mark.parametrize(("text", "told"), [("You may leave these empty. They help.", True), ("They help.", False)])
+def test_voluntary_is_said_once(text: str, told: bool) -> None:
+    """A page that says itself that it may be left empty does not say so twice."""
+    page = view_of(form(item("lead", "display", text=says(text)), item("x"), item("y")))
+    assert page.voluntary is not told
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_height_and_weight_are_voluntary_once(language: Language) -> None:
+    """The page of the shipped form says so in its own words, before its title, in the sentence that we would use."""
+    current_language.set(language)
+    whole = shipped("pre-visit")
+    stand = expand(whole, Answers())
+    state = State(whole, Answers(), stand, frozenset(one.address for one in walk(stand)))
+    page = page_of(lay_out(whole), "height")
+    assert page
+    asking = Asking(state, language)
+    lead = page_view(asking, lead_on(page, state), own_heading=True).fields
+    assert not page_view(asking, instances_on(page, state), page.items, lead=lead).voluntary
+    assert page_view(asking, instances_on(page, state), page.items).voluntary

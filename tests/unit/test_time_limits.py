@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.domain.clock import HELSINKI, is_working_day
+from app.domain.text import Text
 from app.domain.time_limits import TimeLimits, UnknownLimit
 from app.domain.urgency import Urgency
 
@@ -99,3 +100,11 @@ def test_rows_do_not_overlap() -> None:
             ]
             assert len(found) == len(set(found))
     assert all(rule.source for rule in LIMITS.rules)
+
+
+def test_what_a_form_may_begin_has_a_name() -> None:
+    """Whoever chooses the limits of a form reads names in their language, and none is of a limit that is not there."""
+    data = json.loads((files("app.content") / "time_limits.json").read_text("utf-8"))
+    begun = {rule["id"] for rule in data["rules"] if rule["start_event"] == "pending"}
+    assert set(data["names"]) == begun
+    assert all(Text(names).complete for names in data["names"].values())

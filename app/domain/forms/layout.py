@@ -6,6 +6,7 @@ text that the author wants read is another matter.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from app.domain.forms.model import NOTHING, Form, Item
 from app.domain.phrase import Phrase
@@ -26,20 +27,26 @@ class FormPage:
     items: tuple[Item, ...]
     lead: tuple[Item, ...] = ()
 
-    @property
+    @cached_property
     def links(self) -> frozenset[str]:
         """The linkIds of the items that stand at the top of the page."""
         return frozenset(item.link_id for item in (*self.lead, *self.items))
 
+    @cached_property
     def tops(self) -> tuple[Item, ...]:
         """The items that stand at the top of the page: without those of the lead that lie in the one group of it."""
         below = {item.link_id for top in self.items for item in top.walk()}
         return (*(item for item in self.lead if item.link_id not in below), *self.items)
 
-    def walk(self) -> Iterator[Item]:
+    @cached_property
+    def seen(self) -> tuple[Item, ...]:
         """Every item of the page once, in reading order, without what is hidden."""
-        for top in self.tops():
-            yield from _visible(top)
+        return tuple(item for top in self.tops for item in _visible(top))
+
+    @cached_property
+    def questions(self) -> frozenset[str]:
+        """The linkIds of what a resident may come to answer on the page."""
+        return frozenset(item.link_id for item in self.seen if answerable(item))
 
 
 def lay_out(form: Form) -> FormPages:
@@ -62,7 +69,7 @@ def page_named(layout: Sequence[FormPage], page_id: str) -> FormPage | None:
 
 def page_of(layout: Sequence[FormPage], link_id: str) -> FormPage | None:
     """The page on which an item stands; None for one that is hidden, or a group that has been parted."""
-    return next((page for page in layout if any(item.link_id == link_id for item in page.walk())), None)
+    return next((page for page in layout if any(item.link_id == link_id for item in page.seen)), None)
 
 
 def _visible(item: Item) -> Iterator[Item]:

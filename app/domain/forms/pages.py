@@ -3,7 +3,7 @@
 `layout` parts the form once; this looks at where the form stands with the answers.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from app.domain.forms.instances import Instance, walk
@@ -42,51 +42,41 @@ def previous_page(layout: Sequence[FormPage], state: State, current: FormPage) -
     return next(_asked([page for page in reversed(layout) if page.id not in later], state), None)
 
 
-def _asked(pages: Sequence[FormPage], state: State) -> Iterator[FormPage]:
+def _asked(pages: Iterable[FormPage], state: State) -> Iterator[FormPage]:
     """Those of these pages that are asked, looked at one by one."""
-    standing = _standing(pages, state)
-    return (page for page in pages if _is_asked(page, standing, state))
+    return (page for page in pages if _is_asked(page, state))
 
 
 def lead_on(page: FormPage, state: State) -> tuple[Instance, ...]:
     """What is read before the first question of the page."""
-    standing = _standing((page,), state)
-    return _shown([found for item in page.lead for found in standing.get(item.link_id, ())], state, frozenset())
+    return _shown(_standing(page.lead, state), state, frozenset())
 
 
 def instances_on(page: FormPage, state: State) -> tuple[Instance, ...]:
     """What else stands on the page now: asked and not hidden, with what is below it. Groups that came out empty are
     left out."""
-    standing = _standing((page,), state)
     lead = frozenset(item.link_id for item in page.lead)
-    return _shown([found for item in page.items for found in standing.get(item.link_id, ())], state, lead)
+    return _shown(_standing(page.items, state), state, lead)
 
 
-def _standing(pages: Sequence[FormPage], state: State) -> Mapping[str, list[Instance]]:
-    """The instances of what stands at the top of these pages, by linkId."""
-    links = frozenset(link for page in pages for link in page.links)
-    found: dict[str, list[Instance]] = {}
-    for instance in _found(state.instances, links):
-        found.setdefault(instance.item.link_id, []).append(instance)
-    return found
+def _standing(items: Iterable[Item], state: State) -> list[Instance]:
+    """The instances of what stands at the top of a page."""
+    return [found for item in items for found in state.standing.get(item.link_id, ())]
 
 
-def _found(instances: Sequence[Instance], links: frozenset[str]) -> Iterator[Instance]:
-    for instance in instances:
-        if instance.item.link_id in links:
-            yield instance
-        if instance.item.type == "group" and not instance.item.repeats:  # a lead may stand in the group of its page
-            yield from _found(instance.branches[0], links)
+def _is_asked(page: FormPage, state: State) -> bool:
+    if page.id not in state.pages_asked:
+        state.pages_asked[page.id] = _has_to_be_seen(page, state)
+    return state.pages_asked[page.id]
 
 
-def _is_asked(page: FormPage, standing: Mapping[str, list[Instance]], state: State) -> bool:
+def _has_to_be_seen(page: FormPage, state: State) -> bool:
     """Whether there is something to answer, or a text that has to be read: one that stands by itself or has come up
     by a condition. The introduction to questions that are not asked is no reason to stop."""
-    tops = [found for item in page.tops() for found in standing.get(item.link_id, ())]
-    shown = [found.item for found in walk(_shown(tops, state, frozenset()))]
+    shown = [found.item for found in walk(_shown(_standing(page.tops, state), state, frozenset()))]
     if any(answerable(item) for item in shown):
         return True
-    alone = not any(answerable(item) for item in page.walk())
+    alone = not page.questions
     introducing = {link for top in page.items for link in _introducing(top.items)}
     return any(item.type == "display" and (alone or item.link_id not in introducing) for item in shown)
 
@@ -122,7 +112,7 @@ def progress(layout: Sequence[FormPage], state: State, current: FormPage) -> Pro
     after = _after(layout, current)
     before = layout[: len(layout) - len(after) - 1]
     number = len(asked_pages(before, state)) + 1
-    ahead = _Ahead(state, settled={item.link_id for page in before for item in page.walk() if answerable(item)})
+    ahead = _Ahead(state, settled={link for page in before for link in page.questions})
     return Progress(number, number + sum(ahead.may_come(page) for page in after))
 
 
@@ -138,9 +128,9 @@ class _Ahead:
 
     def may_come(self, page: FormPage) -> bool:
         """Whether a page may be asked; the questions of one that will not are settled too."""
-        may = any(self.may_ask(item) for item in page.walk() if item.type != "group")
+        may = any(self.may_ask(item) for item in page.seen if item.type != "group")
         if not may:
-            self.settled |= {item.link_id for item in page.walk() if answerable(item)}
+            self.settled |= page.questions
         return may
 
     def may_ask(self, item: Item) -> bool:

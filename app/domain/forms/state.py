@@ -1,8 +1,9 @@
 """Where a form stands with certain answers: what is asked, what was calculated, which rules are broken."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from app.domain.forms.answers import Address, Answers
@@ -37,9 +38,29 @@ class State:
     asked: frozenset[Address]
     broken: tuple[Broken, ...] = ()
 
+    @cached_property
+    def standing(self) -> Mapping[str, Sequence[Instance]]:
+        """What stands in no repetition of another item, and so may be at the top of a page, by linkId."""
+        found: dict[str, list[Instance]] = {}
+        for instance in _outside_repetitions(self.instances):
+            found.setdefault(instance.item.link_id, []).append(instance)
+        return found
+
+    @cached_property
+    def pages_asked(self) -> dict[str, bool]:
+        """Which pages are asked, by their ids, as far as pages.py has looked."""
+        return {}
+
     def is_asked(self, instance: Instance) -> bool:
         return instance.address in self.asked
 
     def asked_instances(self) -> Iterator[Instance]:
         """Everything that is asked, in reading order."""
         return (instance for instance in walk(self.instances) if self.is_asked(instance))
+
+
+def _outside_repetitions(instances: Sequence[Instance]) -> Iterator[Instance]:
+    for instance in instances:
+        yield instance
+        if instance.item.type == "group" and not instance.item.repeats:
+            yield from _outside_repetitions(instance.branches[0])

@@ -5,6 +5,7 @@ types. Decimals are `Decimal`, so that what was typed is what is sent.
 """
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
@@ -59,7 +60,22 @@ class Moment(str):
     __slots__ = ()
 
 
+_OTHER_BLANK = re.compile(r"[^\S \r\n\t]")
+_NO_CHARACTER = re.compile("[\x00-\x08\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+INTEGERS = range(-(2**31), 2**31)  # those of FHIR
+
 Value = bool | int | Decimal | str | Coding | Quantity | File | Reference
+
+
+def cleaned(text: str) -> str:
+    """The text in the characters that a FHIR string may hold (R4, 2.24.0.1): plain blanks, no control characters."""
+    return text if text.isascii() and text.isprintable() else _NO_CHARACTER.sub("", _OTHER_BLANK.sub(" ", text))
+
+
+def plain_code(written: str) -> str:
+    """A code as FHIR writes it: no blanks around it, single ones within."""
+    return " ".join(written.split())
+
 
 _PRIMITIVES = {
     "boolean": ("valueBoolean", bool),
@@ -97,7 +113,9 @@ def key_of(value: Value, item_type: str) -> str:
         return _PRIMITIVES[item_type][0]
     if isinstance(value, Moment):
         return "valueTime" if ":" in value[:3] else "valueDateTime" if "T" in value else "valueDate"
-    return "valueInteger" if isinstance(value, int) and not isinstance(value, bool) else "valueString"
+    if isinstance(value, bool):
+        return "valueBoolean"
+    return "valueInteger" if isinstance(value, int) else "valueString"
 
 
 def from_fhir(data: Mapping[str, Any]) -> Value:
@@ -120,11 +138,12 @@ def from_fhir(data: Mapping[str, Any]) -> Value:
 def _coding(data: Mapping[str, Any]) -> Coding:
     """A code; lenient where there is only a display, which then stands for it."""
     display = _text(data, "display")
-    return Coding(_text(data, "code") or display, _text(data, "system"), display)
+    return Coding(plain_code(_text(data, "code") or display), _text(data, "system"), display)
 
 
 def _quantity(data: Mapping[str, Any]) -> Quantity:
-    return Quantity(decimal_of(data.get("value")), _text(data, "unit"), _text(data, "system"), _text(data, "code"))
+    amount, code = decimal_of(data.get("value")), plain_code(_text(data, "code"))
+    return Quantity(amount, _text(data, "unit"), _text(data, "system"), code)
 
 
 def _file(data: Mapping[str, Any]) -> File:

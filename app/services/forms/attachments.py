@@ -25,7 +25,8 @@ from app.services.cases.special_access import PURPOSE as SPECIAL
 from app.services.cases.special_access import live_access
 from app.services.clock import read_clock
 from app.services.errors import DomainError, NotFound
-from app.services.forms.drafts import AlreadySent
+from app.services.forms.drafts import AlreadySent, DraftGone
+from app.services.forms.limits import FILES, FILES_HERE
 from app.services.outside import before_outside_call
 from app.services.viewer import Viewer
 
@@ -37,15 +38,15 @@ IN_MEMORY = 1024 * 1024  # bytes; a larger file waits in a nameless file on disk
 PIECE = 64 * 1024
 OWN = "own matters"
 
-Refusal = Literal["too_large", "wrong_type", "empty", "too_many", "infected", "scanner_away"]
+Refusal = Literal["too_large", "too_much", "wrong_type", "empty", "too_many", "infected", "scanner_away"]
 
 
 class FileRefused(DomainError):
     """A file was not added, and nothing of it was kept; the rest of the form is as it was.
 
-    too_large: more than `largest` bytes. wrong_type: by its content it is none of `kinds`. too_many: there are `most`
-    already, in the response or to the question. infected: malware was found. scanner_away: nobody could look for it
-    now; the form can be sent without the file, or the file added later.
+    too_large: more than `largest` bytes; too_much: all files together would be. wrong_type: by its content it is none
+    of `kinds`. too_many: there are `most` already, in the response or to the question. infected: malware was found.
+    scanner_away: nobody could look for it now; the form can be sent without the file, or the file added later.
     """
 
     def __init__(self, code: Refusal, *, largest: int = 0, most: int = 0, kinds: tuple[FileKind, ...] = ()) -> None:
@@ -93,7 +94,7 @@ async def add_attachment(
 
     Nothing may have been written in the transaction before: while the file comes in and is looked at, the connection
     is given back. After that the draft is locked, and `response` as it is now: answers that were read before may be
-    old. Raises FileRefused, NotFound where there is no such draft (any more), AlreadySent, WriteBeforeOutsideCall.
+    old. Raises FileRefused, DraftGone, AlreadySent, WriteBeforeOutsideCall.
     """
     await _refuse_too_many(session, response, upload)
     await before_outside_call(session)
@@ -102,7 +103,7 @@ async def add_attachment(
         seen = await _look_at(file, upload)
         await _refuse_malware(scanner, file)
         await _lock_draft(session, response)
-        await _refuse_too_many(session, response, upload)
+        await _refuse_too_many(session, response, upload, seen.size)
         row = await _new_row(session, response, upload.title, seen)
         await storage.put(row.id, seen.size, _pieces(file))
     await _audit(session, viewer, "add_file", row, response)
@@ -162,7 +163,7 @@ async def remove_attachment(
     session: AsyncSession, storage: Storage, viewer: Viewer, response: FormResponse, attachment_id: uuid.UUID
 ) -> None:
     """Remove a file of a draft. One that the draft only refers to, because it corrects an earlier response, stays with
-    that. Raises NotFound where there is no such draft (any more), AlreadySent."""
+    that. Raises DraftGone, AlreadySent."""
     await _lock_draft(session, response)
     query = select(Attachment).where(Attachment.id == attachment_id, Attachment.response_id == response.id)
     row = await session.scalar(query)
@@ -173,7 +174,8 @@ async def remove_attachment(
     await _audit(session, viewer, "remove_file", row, response)
 
 
-async def _refuse_too_many(session: AsyncSession, response: FormResponse, upload: Upload) -> None:
+async def _refuse_too_many(session: AsyncSession, response: FormResponse, upload: Upload, size: int = 1) -> None:
+    """`size` in bytes, one at least while it is not known yet."""
     question = upload.question
     most_here = question.max_occurs or (MOST if question.repeats else 1)
     if upload.given >= most_here:
@@ -181,6 +183,19 @@ async def _refuse_too_many(session: AsyncSession, response: FormResponse, upload
     counted = select(func.count()).where(Attachment.response_id == response.id)
     if (await session.scalar(counted) or 0) >= MOST:
         raise FileRefused("too_many", most=MOST)
+    room = FILES_HERE if response.subject_id is None else FILES
+    if await _kept(session, response) + size > room:
+        raise FileRefused("too_much", largest=room)
+
+
+async def _kept(session: AsyncSession, response: FormResponse) -> int:
+    """Bytes of the files that count together: those of the response, or of all that this browser has begun."""
+    query = select(func.coalesce(func.sum(Attachment.size), 0))
+    if response.subject_id is not None:
+        return await session.scalar(query.where(Attachment.response_id == response.id)) or 0
+    begun = (FormResponse.session_id == response.session_id, FormResponse.subject_id.is_(None))
+    query = query.join(FormResponse, FormResponse.id == Attachment.response_id)
+    return await session.scalar(query.where(*begun, FormResponse.state == "draft")) or 0
 
 
 async def _look_at(file: BinaryIO, upload: Upload) -> _Seen:
@@ -211,12 +226,14 @@ async def _refuse_malware(scanner: Scanner, file: BinaryIO) -> None:
 
 
 async def _lock_draft(session: AsyncSession, response: FormResponse) -> None:
-    """Nobody else changes the draft until the transaction ends, and `response` is as it is now. Raises NotFound,
+    """Nobody else changes the draft until the transaction ends, and `response` is as it is now. Raises DraftGone,
     AlreadySent."""
     query = select(FormResponse).where(FormResponse.id == response.id)
-    locked = await session.scalar(query.with_for_update().execution_options(populate_existing=True))
+    query = query.with_for_update().execution_options(populate_existing=True)
+    # One that was sent while this waited for its lock: its case shows itself only to a look that begins afterwards.
+    locked = await session.scalar(query) or await session.scalar(query)
     if locked is None:
-        raise NotFound
+        raise DraftGone
     if locked.state == "sent":
         raise AlreadySent(locked.id)
 

@@ -23,13 +23,15 @@ class Block:
 @dataclass(frozen=True)
 class Concern:
     """A notice of concern. `queue_title` is what staff see in a list: neither name nor child is in it. `after` are the
-    passages of the receipt by their code; `{time}` in one is when the notice arrived."""
+    passages of the receipt by their code, `{time}` in one is when the notice arrived; `urgent_numbers` are to be called
+    where help is needed sooner."""
 
     code: str
     form: str
     queue_title: Text
     before: Sequence[Block]
     after: Mapping[str, Text]
+    urgent_numbers: Sequence[str]
 
 
 def concern_of(form: str) -> Concern | None:
@@ -46,7 +48,7 @@ def _by_form() -> Mapping[str, Concern]:
 def _concern(row: Mapping[str, Any]) -> Concern:
     before = tuple(_block(one) for one in row["before"])
     after = {code: Text(texts) for code, texts in row["after"].items() if isinstance(texts, dict)}
-    return Concern(row["code"], row["form"], Text(row["queue_title"]), before, after)
+    return Concern(row["code"], row["form"], Text(row["queue_title"]), before, after, row["after"]["urgent_numbers"])
 
 
 def _block(row: Mapping[str, Any]) -> Block:

@@ -6,12 +6,14 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, or_, select
+from sqlalchemy import ColumnElement, and_, delete, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import defer
 
 from app.domain.clock import Clock
 from app.domain.forms.answers import Address, Answers, from_data, to_data
-from app.domain.forms.computing.compute import compute, memo_from_data, memo_to_data, propose
+from app.domain.forms.computing.compute import compute, memo_to_data, propose
+from app.domain.forms.computing.memo import EMPTY, Memo
 from app.domain.forms.responding.carry import carry_over
 from app.domain.forms.state import Known, State
 from app.domain.forms.values import Value
@@ -22,16 +24,24 @@ from app.services.clock import read_clock
 from app.services.errors import DomainError, NotFound
 from app.services.forms.alarm import is_alarming
 from app.services.forms.known import known_for
-from app.services.forms.library import ReadForm, read_version
+from app.services.forms.library import ReadForm, is_current, read_version
+from app.services.forms.limits import OPEN_HERE, TooManyDrafts, refuse_too_much
 from app.services.forms.origins import Origin, forget_changed, note_origins
-from app.services.forms.versions import bring_up_to_date, is_current
+from app.services.forms.standing import Standing, forget, read_standing, remember
+from app.services.forms.versions import bring_up_to_date
 from app.services.viewer import Viewer, refuse_without_right
 
 CONCERN = "concern"
+_STANDING = [defer(column, raiseload=True) for column in (FormResponse.answers, FormResponse.memo)]  # standing.py reads
 
 
 class SignInFirst(DomainError):
     """The form is filled in only by somebody who has signed in."""
+
+
+class DraftGone(NotFound):
+    """There is no such draft here (any more): it is somebody else's, was thrown away, or is a notice of concern that
+    has been sent or whose session has ended. Nobody is told which."""
 
 
 class AlreadySent(DomainError):
@@ -44,17 +54,22 @@ class AlreadySent(DomainError):
 
 @dataclass(frozen=True)
 class Filling:
-    """A draft with its form. `stood`: where the form stands with the draft's answers, where that is known already."""
+    """A draft with its form, and what is kept of where it stands."""
 
     response: FormResponse
     read: ReadForm
     known: Known
-    stood: State | None = field(default=None, repr=False)
+    standing: Standing = field(repr=False)
 
     @cached_property
     def state(self) -> State:
         """Where the form stands, worked out when somebody asks: whoever puts in answers at once need not know."""
-        return self.stood or stand(self.response, self.read, self.known)
+        return self.standing.state or self._worked_out()
+
+    def _worked_out(self) -> State:
+        computed = compute(self.read.form, self.standing.answers, self.known, self.standing.memo)
+        remember(self.standing.name, self.known, computed)
+        return computed.state
 
 
 @dataclass(frozen=True)
@@ -76,9 +91,12 @@ async def start_draft(
 ) -> FormResponse:
     """Begin to fill a form. A notice of concern is bound to the browser session only, whoever has signed in.
 
-    Raises SignInFirst, and NoRight where the viewer acts for another whose matters of this register are not theirs.
+    Raises SignInFirst, TooManyDrafts, and NoRight where the viewer acts for another whose matters of this register are
+    not theirs.
     """
     response = _empty(viewer, form, language)
+    if response.subject_id is None:
+        await _refuse_too_many(session, viewer)
     response.task_id = task.id if task and form.kind != CONCERN else None
     if earlier is None:
         return await _begin(session, viewer, response, Answers())
@@ -92,6 +110,14 @@ async def start_from(session: AsyncSession, viewer: Viewer, form: Questionnaire,
     response.amends_id = sent.id
     then, now = await read_version(session, sent.questionnaire_id), await read_version(session, form.id)
     return await _begin(session, viewer, response, carry_over(then.form, from_data(sent.answers), now.form).answers)
+
+
+async def _refuse_too_many(session: AsyncSession, viewer: Viewer) -> None:
+    begun = select(func.count()).where(
+        FormResponse.session_id == viewer.session_id, FormResponse.subject_id.is_(None), FormResponse.state == "draft"
+    )
+    if (await session.scalar(begun) or 0) >= OPEN_HERE:
+        raise TooManyDrafts
 
 
 def _empty(viewer: Viewer, form: Questionnaire, language: Language) -> FormResponse:
@@ -124,10 +150,10 @@ async def _begin(
     read = await read_version(session, response.questionnaire_id)
     known = await known_for(session, viewer, response, read.form, clock, begins=True)
     proposed = propose(read.form, answers, known, None)
-    state = keep(response, read, known, answers.with_values(proposed), clock)
+    kept = keep(response, read, known, answers.with_values(proposed), EMPTY, clock)
     origins: dict[Address, Origin] = dict.fromkeys(answers.values, origin) if origin else {}
     origins |= dict.fromkeys((one for one in proposed if _is_known(read, one, proposed[one])), Origin("known"))
-    note_origins(response, read.form, state.answers, origins)
+    note_origins(response, read.form, kept.answers, origins)
     session.add(response)
     await session.flush()
     await _audit(session, clock, viewer, "start", response)
@@ -137,7 +163,7 @@ async def _begin(
 async def open_draft(session: AsyncSession, viewer: Viewer | None, response_id: uuid.UUID, *, change: bool) -> Filling:
     """The viewer's own draft and where it stands; `change` locks it, so that two tabs add to each other.
 
-    Raises NotFound for anybody else's, AlreadySent for one that is no draft any more.
+    Raises DraftGone also for anybody else's, AlreadySent for one that is no draft any more.
     """
     query = _own(viewer, response_id, change=change)
     response = await session.scalar(query)
@@ -145,25 +171,27 @@ async def open_draft(session: AsyncSession, viewer: Viewer | None, response_id: 
         # One that was sent while this waited for its lock: its case shows itself only to a look that begins afterwards.
         response = await session.scalar(query)
     if response is None:
-        raise NotFound
+        raise DraftGone
     if response.state == "sent":
         raise AlreadySent(response.id)
     assert viewer is not None  # noqa: S101 - nobody has no draft
     clock = await read_clock(session)
     read = await read_version(session, response.questionnaire_id)
     known = await known_for(session, viewer, response, read.form, clock)
-    return Filling(response, read, known)
+    return Filling(response, read, known, await read_standing(session, response, read.form, known))
 
 
 async def renewed(session: AsyncSession, viewer: Viewer | None, filling: Filling) -> Filling:
     """The same draft, in the version of the form that is filled in today."""
-    if await is_current(session, filling.response):
+    if await is_current(session, filling.response.code, filling.response.questionnaire_id):
         return filling
     locked = await open_draft(session, viewer, filling.response.id, change=True)
-    if await bring_up_to_date(session, locked.response, locked.read):
-        read = await read_version(session, locked.response.questionnaire_id)
-        locked = await save(session, replace(locked, read=read), from_data(locked.response.answers))
-    return locked
+    carried = await bring_up_to_date(session, locked.response, locked.read, locked.standing.answers)
+    if carried is None:
+        return locked
+    read = await read_version(session, locked.response.questionnaire_id)
+    standing = replace(locked.standing, memo=EMPTY)
+    return await save(session, replace(locked, read=read, standing=standing), carried)
 
 
 async def is_somebodys(session: AsyncSession, response_id: uuid.UUID) -> bool:
@@ -178,14 +206,12 @@ def is_for_another(response: FormResponse) -> bool:
     return response.subject_id != response.actor_id
 
 
-def stand(response: FormResponse, read: ReadForm, known: Known) -> State:
-    """Where the form stands with the answers of a draft, or with those that were sent."""
-    return compute(read.form, from_data(response.answers), known, memo_from_data(response.memo or [])).state
-
-
 async def save_answers(session: AsyncSession, filling: Filling, given: Mapping[Address, tuple[Value, ...]]) -> Filling:
-    """Put the answers of a page into the draft; they stay there whatever becomes of the page."""
-    return await save(session, filling, from_data(filling.response.answers).with_values(given))
+    """Put the answers of a page into the draft; they stay there whatever becomes of the page. Raises TooMuchWritten."""
+    before = filling.standing.answers
+    after = before.with_values(given)
+    refuse_too_much(before, after)
+    return await save(session, filling, after)
 
 
 async def save(session: AsyncSession, filling: Filling, answers: Answers, page: str | None = None) -> Filling:
@@ -193,9 +219,9 @@ async def save(session: AsyncSession, filling: Filling, answers: Answers, page: 
     clock = await read_clock(session)
     if page is not None:
         filling.response.page = page
-    state = keep(filling.response, filling.read, filling.known, answers, clock)
+    standing = keep(filling.response, filling.read, filling.known, answers, filling.standing.memo, clock)
     await session.flush()
-    return Filling(filling.response, filling.read, filling.known, state)
+    return Filling(filling.response, filling.read, filling.known, standing)
 
 
 async def turn_to(session: AsyncSession, filling: Filling, page: str) -> None:
@@ -204,16 +230,18 @@ async def turn_to(session: AsyncSession, filling: Filling, page: str) -> None:
     await session.flush()
 
 
-def keep(response: FormResponse, read: ReadForm, known: Known, answers: Answers, clock: Clock) -> State:
-    """Work out where the form stands with these answers and write both to the draft."""
-    computed = compute(read.form, answers, known, memo_from_data(response.memo or []))
+def keep(response: FormResponse, read: ReadForm, known: Known, answers: Answers, memo: Memo, clock: Clock) -> Standing:
+    """Work out where the form stands with these answers and write them to the draft; `memo` may save work."""
+    computed = compute(read.form, answers, known, memo)
     types = {link: item.type for link, item in read.form.by_link.items()}
+    forget(response.standing)
+    response.standing = uuid.uuid4()
     response.answers = to_data(computed.state.answers, types)
     response.memo = memo_to_data(computed.memo)
     forget_changed(response, computed.state.answers)
     response.alarmed = is_alarming(computed.state)
     response.changed_at = clock.now
-    return computed.state
+    return remember(response.standing, known, computed)
 
 
 async def list_drafts(session: AsyncSession, viewer: Viewer) -> Sequence[FormResponse]:
@@ -235,16 +263,17 @@ async def unfinished(session: AsyncSession, viewer: Viewer | None, code: str) ->
 
 
 async def throw_away(session: AsyncSession, viewer: Viewer, response_id: uuid.UUID) -> None:
-    """Delete a draft with its files. Raises NotFound, AlreadySent."""
+    """Delete a draft with its files. Raises DraftGone, AlreadySent."""
     filling = await open_draft(session, viewer, response_id, change=True)
     await session.execute(delete(FormResponse).where(FormResponse.id == filling.response.id))
+    forget(filling.standing.name)
     await _audit(session, await read_clock(session), viewer, "delete", filling.response)
 
 
 def _own(viewer: Viewer | None, response_id: uuid.UUID, *, change: bool) -> Any:
     if viewer is None:
-        raise NotFound
-    query = select(FormResponse).where(FormResponse.id == response_id, _mine(viewer))
+        raise DraftGone
+    query = select(FormResponse).where(FormResponse.id == response_id, _mine(viewer)).options(*_STANDING)
     # One that was read before the lock may have been changed meanwhile: it is read anew.
     return query.with_for_update().execution_options(populate_existing=True) if change else query
 

@@ -10,11 +10,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.domain.text import Text
 from app.models import Appointment, Case, FormTask, Questionnaire
+from app.services import outbox
 from app.services.audit import trail
+from app.services.cases.arrivals import add_event
+from app.services.cases.queue import HANDLING
 from app.services.clock import read_clock
 from app.services.errors import NotFound
 from app.services.forms.drafts import CONCERN
 from app.services.forms.library import current_version, list_forms
+from app.services.forms.send import APPLICATION
 from app.services.viewer import Viewer
 
 
@@ -40,10 +44,10 @@ async def ask_for_visit(session: AsyncSession, viewer: Viewer, appointment: Appo
 async def ask_for_form(
     session: AsyncSession, staff: Viewer, case: Case, code: str, due_at: datetime | None
 ) -> FormTask:
-    """A professional asks the subject of their case for a form. Raises NotFound for a form that there is not or that is
-    of another register than the case, and for a case without a person."""
+    """A professional asks the subject of their case for a form; whoever is asked is told that one waits. Raises
+    NotFound for a form that there is not or that can't be asked for in the case, and for a case without a person."""
     form = await current_version(session, code)
-    if case.subject_id is None or form.kind == CONCERN or form.register != case.register:
+    if case.subject_id is None or not may_be_asked(form, case):
         raise NotFound
     clock = await read_clock(session)
     task = FormTask(
@@ -58,9 +62,37 @@ async def ask_for_form(
     )
     session.add(task)
     await session.flush()
-    target = ("form_task", task.id)
-    await trail.record(session, clock, staff, "ask", target, subject_id=case.subject_id, register=case.register)
+    await note_asking(session, staff, case, task, "ask", "form_asked")
+    await outbox.defer(session, "tell_form_asked", task_id=task.id)
     return task
+
+
+def may_be_asked(form: Questionnaire, case: Case) -> bool:
+    """Whether a form can be asked for in a case: of its register, and of its service task, so that the answer comes
+    to those who asked. An application becomes a matter of its own and may be of any task. Never a notice of concern."""
+    if form.kind == CONCERN or form.register != case.register:
+        return False
+    return form.kind == APPLICATION or form.service_task == case.service_task
+
+
+async def note_asking(
+    session: AsyncSession, staff: Viewer, case: Case, task: FormTask, action: str, event: str
+) -> None:
+    """What a professional did with a task: on the timeline, which does not say which form it is (whoever may act for a
+    minor but not read sees it too), and in the audit trail."""
+    clock = await read_clock(session)
+    await add_event(session, clock, case.id, event, staff)
+    await trail.record(
+        session,
+        clock,
+        staff,
+        action,
+        ("form_task", task.id),
+        subject_id=case.subject_id,
+        register=case.register,
+        service_task=case.service_task,
+        purpose=HANDLING,
+    )
 
 
 async def open_tasks(session: AsyncSession, viewer: Viewer) -> Sequence[FormTask]:

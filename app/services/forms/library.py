@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.domain.forms.layout import FormPages, lay_out
@@ -16,6 +16,20 @@ from app.services.clock import read_clock
 from app.services.errors import NotFound
 
 CACHED = 64  # read forms a process keeps; one of 800 items takes some megabytes
+
+# Made once: every page of a form asks these.
+_CURRENT = (
+    select(Questionnaire)
+    .where(
+        Questionnaire.code == bindparam("code"),
+        Questionnaire.state == "published",
+        Questionnaire.effective_from <= bindparam("today"),
+    )
+    .order_by(Questionnaire.effective_from.desc(), Questionnaire.published_at.desc())
+    .limit(1)
+)
+_CURRENT_ID = _CURRENT.with_only_columns(Questionnaire.id)
+_DIGEST = select(Questionnaire.digest).where(Questionnaire.id == bindparam("id"))
 
 
 @dataclass(frozen=True)
@@ -52,26 +66,22 @@ async def current_version(session: AsyncSession, code: str) -> Questionnaire:
 
     Raises NotFound where there is none.
     """
-    clock = await read_clock(session)
-    query = (
-        select(Questionnaire)
-        .where(
-            Questionnaire.code == code,
-            Questionnaire.state == "published",
-            Questionnaire.effective_from <= clock.today,
-        )
-        .order_by(Questionnaire.effective_from.desc(), Questionnaire.published_at.desc())
-        .limit(1)
-    )
-    found = await session.scalar(query)
+    found = await session.scalar(_CURRENT, {"code": code, "today": (await read_clock(session)).today})
     if found is None:
         raise NotFound
     return found
 
 
+async def is_current(session: AsyncSession, code: str, questionnaire_id: uuid.UUID) -> bool:
+    """Whether that version of the form `code` is the one that is filled in today. A form that nobody can begin any more
+    is still finished as it was begun."""
+    current = await session.scalar(_CURRENT_ID, {"code": code, "today": (await read_clock(session)).today})
+    return current in (None, questionnaire_id)
+
+
 async def read_version(session: AsyncSession, questionnaire_id: uuid.UUID) -> ReadForm:
     """A version, read. Its content is fetched and read the first time a process needs it. Raises NotFound."""
-    digest = await session.scalar(select(Questionnaire.digest).where(Questionnaire.id == questionnaire_id))
+    digest = await session.scalar(_DIGEST, {"id": questionnaire_id})
     if digest is None:
         raise NotFound
     place = _place(digest)

@@ -4,8 +4,9 @@ import uuid
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from app.domain.clock import Clock
 from app.domain.forms.answering.check import Found, check_all
@@ -26,6 +27,7 @@ from app.services.forms.concerns import concern_of
 from app.services.forms.drafts import CONCERN, Filling, is_for_another
 from app.services.forms.limits import limits_of
 from app.services.forms.origins import carried_origins, forget_changed
+from app.services.forms.standing import forget
 from app.services.viewer import Viewer
 
 APPLICATION = "application"
@@ -81,7 +83,8 @@ def _keep_what_is_sent(response: FormResponse, filling: Filling) -> None:
     state, types = filling.state, {link: item.type for link, item in filling.read.form.by_link.items()}
     asked = {address: values for address, values in state.answers.values.items() if address in state.asked}
     kept = replace(state.answers, values=asked)
-    response.answers = to_data(kept, types)
+    forget(response.standing)
+    response.standing, response.answers = uuid.uuid4(), to_data(kept, types)
     response.memo, response.shown = [], carried_origins(response)
     forget_changed(response, kept)
 
@@ -117,7 +120,10 @@ async def _case_of(
 ) -> Case:
     """The case that the response joins: that of what it corrects, of the task or of the visit that it was asked for;
     else a new one."""
-    found = None if form.kind == CONCERN else await _known_case(session, response, form)
+    found = None
+    if form.kind != CONCERN:
+        await _one_by_one(session, response)
+        found = await _known_case(session, response, form)
     if found is not None:
         await raise_urgency(session, found, urgency)
         clock = await read_clock(session)
@@ -140,10 +146,19 @@ async def _case_of(
     return case
 
 
+async def _one_by_one(session: AsyncSession, response: FormResponse) -> None:
+    """Forms of one visit wait for each other here: the second one that is sent finds the case of the first."""
+    visit = select(FormTask.appointment_id).where(FormTask.id == response.task_id).scalar_subquery()
+    together = select(FormTask.id).where(FormTask.appointment_id == visit).order_by(FormTask.id)
+    await session.execute(together.with_for_update())
+
+
 async def _known_case(session: AsyncSession, response: FormResponse, form: Questionnaire) -> Case | None:
     """The open case that is waiting for this response; never one of another register or service task than the form's,
-    where others would read it."""
+    where others would read it. An application that somebody was asked for is a matter of its own: it is decided."""
     amended = select(FormResponse.case_id).where(FormResponse.id == response.amends_id)
+    if form.kind == APPLICATION:
+        return await _open_case(session, form, Case.id.in_(amended))
     asked = select(FormTask.case_id).where(FormTask.id == response.task_id)
     visit = (
         select(Appointment.case_id)
@@ -151,6 +166,22 @@ async def _known_case(session: AsyncSession, response: FormResponse, form: Quest
         .where(FormTask.id == response.task_id)
     )
     wanted = Case.id.in_(amended) | Case.id.in_(asked) | Case.id.in_(visit)
+    beside = Case.id.in_(_of_visit(response)) & (Case.kind != APPLICATION)
+    return await _open_case(session, form, wanted) or await _open_case(session, form, beside)
+
+
+def _of_visit(response: FormResponse) -> Select[uuid.UUID | None]:
+    """The cases of the other forms that were asked for and have been sent for the same visit."""
+    task, other = aliased(FormTask), aliased(FormTask)
+    return (
+        select(FormResponse.case_id)
+        .join(other, other.id == FormResponse.task_id)
+        .join(task, task.appointment_id == other.appointment_id)
+        .where(task.id == response.task_id, FormResponse.state == "sent")
+    )
+
+
+async def _open_case(session: AsyncSession, form: Questionnaire, wanted: ColumnElement[bool]) -> Case | None:
     same = (Case.register == form.register) & Case.service_task.is_not_distinct_from(form.service_task)
     return await session.scalar(select(Case).where(wanted, same, Case.state == "open").limit(1))
 

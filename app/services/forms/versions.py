@@ -7,25 +7,16 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.domain.forms.answers import Address, Answers, from_data, to_data
+from app.domain.forms.answers import Address, Answers, to_data
 from app.domain.forms.layout import answerable
 from app.domain.forms.responding.carry import Carried, carry_over
 from app.domain.forms.values import Value
 from app.models import FormResponse, Questionnaire
 from app.services.errors import NotFound
-from app.services.forms.library import ReadForm, current_version, read_version
+from app.services.forms.library import ReadForm, current_version, is_current, read_version
 from app.services.forms.origins import carried_origins
 
 Given = Mapping[Address, tuple[Value, ...]]
-
-
-async def is_current(session: AsyncSession, response: FormResponse) -> bool:
-    """Whether the draft is of the version that is filled in today. A form that nobody can begin any more is still
-    finished as it was begun."""
-    try:
-        return (await current_version(session, response.code)).id == response.questionnaire_id
-    except NotFound:
-        return True
 
 
 async def version_shown(session: AsyncSession, response: FormResponse, shown_as: uuid.UUID | None) -> ReadForm:
@@ -56,22 +47,24 @@ def fit(response: FormResponse, read: ReadForm, then: ReadForm, given: Given) ->
     return {place: values for place, values in fits.items() if answerable(read.form.by_link[place.link_id])}
 
 
-async def bring_up_to_date(session: AsyncSession, response: FormResponse, read: ReadForm) -> bool:
-    """Move a draft to the version that is filled in today; True where it was of another one.
+async def bring_up_to_date(
+    session: AsyncSession, response: FormResponse, read: ReadForm, answers: Answers
+) -> Answers | None:
+    """Move a draft to the version that is filled in today; which of its answers go along. None where it is of that
+    version already.
 
     Answers are kept by linkId, type and code. Those to questions whose meaning has changed, and those that have no
     place any more, are kept beside (`shown`): the resident sees them and loses nothing without knowing.
     """
-    if await is_current(session, response):
-        return False
+    if await is_current(session, response.code, response.questionnaire_id):
+        return None
     current = await current_version(session, response.code)
     newer = await read_version(session, current.id)
-    carried = carry_over(read.form, from_data(response.answers), newer.form)
+    carried = carry_over(read.form, answers, newer.form)
     response.questionnaire_id, response.titles = current.id, current.titles
-    response.answers = to_data(carried.answers, _types(newer))
     response.shown = merged(response.shown, beside_of(read, newer, carried)) | carried_origins(response)
-    response.memo, response.page = [], ""
-    return True
+    response.page = ""
+    return carried.answers
 
 
 def _types(read: ReadForm) -> dict[str, str]:

@@ -9,12 +9,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import bindparam, delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.domain.clock import Clock
 from app.domain.representation import Basis
-from app.models import BrowserSession, Person, Representation, StaffMember
+from app.models import BrowserSession, FormResponse, Person, Representation, StaffMember
 from app.models.context import Context, context_of, enter
 from app.services.acting.end import end_acting_in
 from app.services.errors import DomainError
@@ -36,6 +36,18 @@ RENEWED = (
 
 # Nothing was done for long · the longest time was up · the identification service ended it
 EndedWhy = Literal["idle", "longest", "provider"]
+
+
+# Made once: every page of somebody with a session asks these.
+_SESSION = (
+    select(BrowserSession, StaffMember, Representation)
+    .outerjoin(StaffMember, StaffMember.id == BrowserSession.staff_id)
+    .outerjoin(Representation, Representation.session_id == BrowserSession.id)
+    .where(BrowserSession.token_hash == bindparam("token"))
+    .order_by(Representation.ended_at.desc().nulls_first())
+    .limit(1)
+)
+_PEOPLE = select(Person).where(or_(Person.id == bindparam("person"), Person.id == bindparam("subject")))
 
 
 class SessionGone(DomainError):
@@ -61,15 +73,7 @@ async def find_viewer(session: AsyncSession, token_hash: bytes, clock: Clock) ->
     becomes one of own matters: where the acting has ended, its viewer has a right to nothing.
     """
     await enter(session, Context("browser", token=token_hash))
-    query = (
-        select(BrowserSession, StaffMember, Representation)
-        .outerjoin(StaffMember, StaffMember.id == BrowserSession.staff_id)
-        .outerjoin(Representation, Representation.session_id == BrowserSession.id)
-        .where(BrowserSession.token_hash == token_hash)
-        .order_by(Representation.ended_at.desc().nulls_first())
-        .limit(1)
-    )
-    row = (await session.execute(query)).one_or_none()
+    row = (await session.execute(_SESSION, {"token": token_hash})).one_or_none()
     if row is None or not is_alive(row[0], clock.now):
         return None
     found, staff, representation = row
@@ -93,8 +97,8 @@ async def _viewer(session: AsyncSession, found: BrowserSession, representation: 
     subject = representation.subject_id if representation else found.person_id
     context = Context("resident", actor=found.person_id, subject=subject, token=context_of(session).token)
     await enter(session, context)
-    query = select(Person).where(or_(Person.id == found.person_id, Person.id == subject))
-    people = {person.id: person for person in await session.scalars(query)}
+    found_people = await session.scalars(_PEOPLE, {"person": found.person_id, "subject": subject})
+    people = {person.id: person for person in found_people}
     acting = _acting(representation, people[subject]) if representation else None
     return Viewer(
         found.id,
@@ -253,5 +257,16 @@ async def end_session(
     ended = await session.scalars(statement.execution_options(synchronize_session=False))
     session.info["written"] = True
     for ended_id in ended.all() if found.person_id else ():
+        await _drop_notices(session, ended_id)
         await end_acting_in(session, ended_id, clock, why, Viewer(ended_id, found.person_id))
     return found
+
+
+async def _drop_notices(session: AsyncSession, session_id: uuid.UUID) -> None:
+    """What is nobody's in a session of somebody signed in is an unfinished notice of concern: nobody can go on with it.
+    One whose session runs out by itself goes by its retention, within a day."""
+    before = context_of(session)
+    await enter(session, replace(before, session=session_id))
+    mine = (FormResponse.session_id == session_id, FormResponse.subject_id.is_(None), FormResponse.state == "draft")
+    await session.execute(delete(FormResponse).where(*mine).execution_options(synchronize_session=False))
+    await enter(session, before)

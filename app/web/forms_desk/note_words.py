@@ -18,6 +18,9 @@ WORDS: Mapping[str, str] = {
     "too_many_items": N_("There are too many items for one form."),
     "unusable_characters": N_("The file has characters that cannot be stored."),
     "duplicate_key": N_("The same key stands twice in one object. The last one counts."),
+    "duplicate_key_lost": N_("The same key stands twice in one object, and one of its contents would be lost."),
+    "control_characters": N_("The file has control characters in its texts. They are left out."),
+    "from_stu3": N_("The form is written as in FHIR STU3. It was changed to what means the same in R4."),
     # the Questionnaire
     "no_items": N_("The form has no items."),
     "language_unknown": N_("The file says a language that we do not use. The language that you chose is used."),
@@ -29,6 +32,7 @@ WORDS: Mapping[str, str] = {
     "implicit_rules": N_("The form names rules of its own for reading it. They are not followed."),
     # elements and extensions in general
     "element_unknown": N_("The standard does not know this element. It is left out."),
+    "element_of_r5": N_("This element is one of FHIR R5. It is left out."),
     "element_unreadable": N_("The value of this element cannot be read. It is left out."),
     "list_expected": N_("A single value was read as a list of one."),
     "boolean_as_text": N_("True or false was written as text. It was read all the same."),
@@ -52,6 +56,7 @@ WORDS: Mapping[str, str] = {
     "type_of_r5": N_("The type is one of FHIR R5. The same of R4 is used."),
     "text_missing": N_("The question has no text. Add one before you publish."),
     "text_expression": N_("The text would be put together by an expression. The fixed text is shown."),
+    "control_spelling": N_("How the item wishes to be shown was spelt in another way. It was understood."),
     "control_unknown": N_("We do not know how this item wishes to be shown. It looks like others of its type."),
     "category_as_help": N_("The words of the category are shown as help."),
     "ignored_on_display": N_("This has no meaning on a text that is only read. It is left out."),
@@ -69,6 +74,10 @@ WORDS: Mapping[str, str] = {
     ),
     "value_set_in_part": N_(
         "Only a part of the list of answers is in the file. Other answers are written in one's own words."
+    ),
+    "options_from_conditions": N_(
+        "The list of answers is kept elsewhere. Only those are offered that conditions speak of; others are written in"
+        " one's own words."
     ),
     "initial_unreadable": N_("The proposed answer cannot be read. Nothing is proposed."),
     "initial_not_offered": N_("The proposed answer is not among the options. It is left out."),
@@ -92,7 +101,11 @@ WORDS: Mapping[str, str] = {
     # expressions
     "enable_expression_lost": N_("The expression that decides whether this is asked cannot be used."),
     "enable_unparsed": N_("The expression that decides whether this is asked is not FHIRPath."),
+    "enable_too_long": N_("The expression that decides whether this is asked is too long."),
+    "enable_pattern": N_("The expression that decides whether this is asked has a pattern (regex) that can't be used."),
     "expression_unparsed": N_("An expression is not FHIRPath. It gives nothing."),
+    "expression_too_long": N_("An expression is too long. It gives nothing."),
+    "expression_pattern": N_("An expression has a pattern (regex) that can't be used. It gives nothing."),
     "expression_language": N_("An expression is in a language other than FHIRPath. It is left out."),
     "expression_language_missing": N_("An expression does not say its language. It was read as FHIRPath."),
     "expression_missing": N_("An extension for an expression has none in it. It is left out."),
@@ -107,6 +120,10 @@ WORDS: Mapping[str, str] = {
     "bound_unreadable": N_("A limit of the answer cannot be read. It is left out."),
     "bounds_crossed": N_("The lower limit is above the upper one. Both are left out."),
     "regex_unusable": N_("The pattern for the answer cannot be used. It is left out."),
+    "regex_too_long": N_("The pattern for the answer (regex) is too long. It is left out."),
+    "regex_slow": N_("The pattern for the answer (regex) could take too long to try. It is left out."),
+    "regex_wrapped": N_("The pattern for the answer (regex) stood within other signs. They are left out."),
+    "file_types_not_taken": N_("The kinds of file that are wanted are not taken here. Those that are can be added."),
     "size_in_megabytes": N_("The largest size of a file was read as megabytes."),
     "occurs_without_repeats": N_("The item says how often it may occur, but does not repeat."),
     "occurs_without_required": N_("The item says how often it must occur, but is not required."),

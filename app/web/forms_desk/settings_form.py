@@ -50,16 +50,14 @@ def read_settings(form: Form, units: Sequence[Unit]) -> FormSettings:
     code = form.value("code")
     if not CODE.fullmatch(code):
         form.errors["code"] = _("Write the code in small letters a–z, digits and hyphens, at most 60 characters")
-    kind, register, who = _one(form, "kind", KINDS), _one(form, "register", REGISTERS), _one(form, "who", WHO)
-    unit = _one(form, "unit", tuple(one.code for one in units))
-    task = form.value("service_task")
+    tasks = ("", *SERVICE_TASKS)
     return FormSettings(
         code=code,
-        kind=kind,
-        register=register,
-        service_task=_one(form, "service_task", tuple(SERVICE_TASKS)) if task else None,
-        unit_code=unit,
-        who=who,
+        kind=_one(form, "kind", KINDS, _("Choose what the form is for")),
+        register=_one(form, "register", REGISTERS, _("Choose the register")),
+        service_task=_one(form, "service_task", tasks, _("Choose one of the service tasks")) or None,
+        unit_code=_one(form, "unit", tuple(one.code for one in units), _("Choose the unit to which the form comes")),
+        who=_one(form, "who", WHO, _("Choose who fills the form in")),
         clinical=form.value("clinical") == "yes",
         limit_rules=[one for one in form.many("limits") if one in _limits()],
         titles=_texts(form, "title", TITLE_LENGTH),
@@ -94,22 +92,28 @@ def task_choices(language: Language) -> list[Choice]:
     ]
 
 
-def limit_choices() -> list[Choice]:
-    """The time limits that may begin to run when a form arrives, each with the register and the source of the rule."""
+def limit_choices(language: Language) -> list[Choice]:
+    """The time limits that may begin to run when a form arrives, each with its register."""
     limits = _limits().items()
-    return [Choice(code, code, hint=f"{register_name(register)}: {source}") for code, (register, source) in limits]
+    return [Choice(code, limit_name(code, language), hint=register_name(register)) for code, register in limits]
+
+
+def limit_name(code: str, language: Language) -> str:
+    """What a time limit is called; its code where content/time_limits.json gives it no name."""
+    names = load("time_limits.json")["names"].get(code)
+    return Text(names).to(language) if names else code
 
 
 @cache
-def _limits() -> Mapping[str, tuple[str, str]]:
+def _limits() -> Mapping[str, str]:
     rows = load("time_limits.json")["rules"]
-    return {row["id"]: (row["register"], row["source"]) for row in rows if row["start_event"] == START}
+    return {row["id"]: row["register"] for row in rows if row["start_event"] == START}
 
 
-def _one(form: Form, name: str, known: Sequence[str]) -> str:
+def _one(form: Form, name: str, known: Sequence[str], wanted: str) -> str:
     value = form.value(name)
     if value not in known:
-        form.errors[name] = _("Choose one of these")
+        form.errors[name] = wanted
     return value
 
 

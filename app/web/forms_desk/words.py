@@ -83,6 +83,7 @@ def alarm_words_of(kind: str) -> str:
         "self_harm": _("Self-harm"),
         "violence": _("Violence"),
         "child_in_danger": _("A child in danger"),
+        "person_in_danger": _("An adult who needs help today"),
         "immediate": _("Help is needed at once"),
     }[kind]
 

@@ -1,5 +1,7 @@
 """Which control a question gets, and what belongs to the control: options, units, hints, the keyboard of a phone."""
 
+import re
+from collections.abc import Iterable
 from decimal import Decimal
 
 from markupsafe import Markup, escape
@@ -13,7 +15,7 @@ from app.domain.forms.model import Item
 from app.domain.forms.values import Quantity, Value
 from app.web.forms_view.asking import Asking
 from app.web.forms_view.views import Kind, OptionView
-from app.web.forms_view.words import file_types_text, yes_or_no
+from app.web.forms_view.words import file_types_text, names_file_types, yes_or_no
 from app.web.i18n import gettext as _
 
 MOST_RADIOS = 9  # more are a drop-down list, unless the form says otherwise: radios are easier, but not by the page
@@ -96,19 +98,25 @@ def may_add(item: Item, kind: Kind, standing: int) -> bool:
 
 
 def format_hint(asking: Asking, item: Item) -> str:
-    """How the answer is written, where the form gives no format of its own; that several may be chosen, where it has no
-    help of its own for the question, which says so."""
+    """How the answer is written, where the form gives no format of its own. What the help of the form for the question
+    says is not said twice; that several may be chosen, any such help says."""
     low, high = _number(item.bounds.minimum), _number(item.bounds.maximum)
     if item.type in ("integer", "decimal", "quantity") and low is not None and high is not None:
         ends = {"low": number_shown(low, asking.language), "high": number_shown(high, asking.language)}
-        return _("From %(low)s to %(high)s") % ends
+        return "" if _names_all(asking.words(item.help), ends.values()) else _("From %(low)s to %(high)s") % ends
     if item.type == "attachment" and item.bounds.file_types:
-        return _("Type of file: %(types)s") % {"types": file_types_text(item)}
+        told = names_file_types(asking.words(item.help), item)
+        return "" if told else _("Type of file: %(types)s") % {"types": file_types_text(item)}
     if item.type in ("date", "dateTime") and len(date_parts(item)) == 3:
         return _("For example 5 3 1948")
     if item.options and item.repeats:
         return "" if asking.words(item.help) else _("You may choose several")
     return asking.words(item.placeholder)
+
+
+def _names_all(text: str, numbers: Iterable[str]) -> bool:
+    """Whether each of these numbers stands in the text by itself."""
+    return all(re.search(rf"(?<![\w.,]){re.escape(one)}(?!\w|[.,]\d)", text) for one in numbers)
 
 
 def _number(limit: Value | None) -> int | Decimal | None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from app.domain.forms.instances import Instance, walk
 from app.domain.forms.layout import answerable
@@ -13,13 +13,19 @@ from app.web.forms_view.groups import GroupViews
 from app.web.forms_view.questions import QuestionViews
 from app.web.forms_view.steering import steering
 from app.web.forms_view.views import FieldView, PageView
+from app.web.i18n import gettext as _
 
 
 def page_view(
-    asking: Asking, instances: Sequence[Instance], items: Sequence[Item] = (), *, own_heading: bool = False
+    asking: Asking,
+    instances: Sequence[Instance],
+    items: Sequence[Item] = (),
+    *,
+    own_heading: bool = False,
+    lead: Sequence[FieldView] = (),
 ) -> PageView:
     """The fields of a page. `instances` are the trees of what stands on it, without what is not asked or hidden;
-    `items` all that may come to stand on it (without them: what stands there).
+    `items` all that may come to stand on it (without them: what stands there), `lead` what is read before it.
 
     Where one question or group is all that there is to answer, it is the page's heading, unless that has its
     `own_heading`. What is only read may stand beside it.
@@ -30,7 +36,7 @@ def page_view(
     required = any(item.required or item.min_occurs for item in questions)
     makers = GroupViews(asking, QuestionViews(asking, steering(asking.state.form, tops), required), heading)
     views = tuple(makers.views(instances, 2))
-    voluntary = bool(questions) and not required
+    voluntary = bool(questions) and not required and not _says_voluntary((*lead, *views))
     return PageView(views, _heading_text(views), tuple(_summary(views)), voluntary)
 
 
@@ -45,6 +51,12 @@ def _heading(asking: Asking, instances: Sequence[Instance], tops: Sequence[Item]
 def _heading_text(views: Sequence[FieldView]) -> str:
     """The text of the page's h1, as it is read: with what says that the answer is voluntary."""
     return next((view.label.striptags() for view in views if view.is_heading), "")
+
+
+def _says_voluntary(views: Sequence[FieldView]) -> bool:
+    """Whether a text of the form says itself, in the sentence of ours, that the page may be left empty."""
+    ours = str(escape(_("You may leave these empty.")))
+    return any(ours in view.label for top in views for view in top.walk())
 
 
 def _summary(views: Sequence[FieldView]) -> Iterator[FieldError]:

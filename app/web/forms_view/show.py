@@ -20,6 +20,7 @@ from app.domain.forms.values import Value
 from app.domain.text import Language
 from app.models import FormResponse
 from app.services.forms.alarm import alarm_of
+from app.services.forms.concerns import concern_of
 from app.services.forms.drafts import Filling, is_for_another
 from app.services.forms.earlier import offers_for
 from app.services.forms.measured import measured_beside
@@ -41,8 +42,8 @@ _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 @dataclass(frozen=True)
 class FillPage:
     """One page of a form. `lead` is read before the questions; `left_out` are the answers to an earlier version that
-    have no place in this one; `door`: whether measurements can be
-    fetched from the reader's own record, and `fetched` what came of it."""
+    have no place in this one; `door`: whether measurements can be fetched from the reader's own record, and `fetched`
+    what came of it; `dangers`: where a notice of concern asks whether somebody is in danger, with the numbers."""
 
     response: FormResponse
     asked_page: FormPage
@@ -59,6 +60,7 @@ class FillPage:
     summary: Sequence[FieldError]
     door: Door
     fetched: Told
+    dangers: bool
 
 
 def first_page(filling: Filling) -> FormPage | None:
@@ -94,9 +96,9 @@ async def show_page(
     instances = instances_on(current, filling.state)
     section = asking.words(current.section)
     lead = page_view(asking, lead_on(current, filling.state), own_heading=True).fields
-    view = page_view(asking, instances, current.items)
+    view = page_view(asking, instances, current.items, lead=lead)
     title = asking.words(current.title) or view.heading or filling.response.titles.to(page.language)
-    page.title = title
+    page.title, page.is_notice = title, filling.response.subject_id is None
     before = previous_page(filling.read.pages, filling.state, current)
     back = path_in_form(page, filling, before) if before else page.path("form_intro", code=filling.response.code)
     context = FillPage(
@@ -115,6 +117,7 @@ async def show_page(
         summary=[FieldError("main", refused)] if refused else view.summary,
         door=await record_door(page, session, filling, addresses),
         fetched=told_of(page),
+        dangers=concern_of(filling.response.code) is not None and before == first_page(filling),
     )
     return page.show("forms/page.html", context, block="main", status=422 if problems or refused else 200)
 
@@ -153,8 +156,15 @@ async def refuse_unknown(
     page: Page, session: AsyncSession, filling: Filling, page_id: str, unknown: Sequence[str]
 ) -> Response:
     """The browser sent an answer to something that this form does not ask: nothing of it is kept."""
+    told = _("This form does not ask ”%(name)s”. Nothing was saved from this page. Answer again here.")
+    return await refuse(page, session, filling, page_id, told % {"name": ", ".join(unknown)[:100]})
+
+
+async def refuse(
+    page: Page, session: AsyncSession, filling: Filling, page_id: str, told: str, typed: Taken | None = None
+) -> Response:
+    """The page again, with why nothing of it was taken; with what was `typed`, where that can be shown."""
     found = page_named(asked_pages(filling.read.pages, filling.state), page_id) or first_page(filling)
     if found is None:
         return page.go(page.path("form_check", response_id=filling.response.id))
-    told = _("This form does not ask ”%(name)s”. Nothing was saved from this page. Answer again here.")
-    return await show_page(page, session, filling, found, refused=told % {"name": ", ".join(unknown)[:100]})
+    return await show_page(page, session, filling, found, typed=typed, refused=told)

@@ -97,6 +97,7 @@ def refusal_text(error: FileRefused, language: Language) -> str:
     }
     said = {
         "too_large": _("The file is too large. It may have at most %(size)s."),
+        "too_much": _("The files are too large together. There is room for %(size)s in all. Remove one first."),
         "wrong_type": _("We can't take this kind of file. Choose one of these: %(kinds)s."),
         "empty": _("The file is empty. Choose another one."),
         "too_many": _("There may be at most %(num)s files. Remove one first."),

@@ -133,7 +133,8 @@ class FieldView:
 class PageView:
     """The fields of a page. `heading` is the text of the one view that is the page's h1 (empty: the page has its own);
     `summary` leads to what is to be mended; `takes_files`: the page's form must be sent as
-    multipart/form-data. `voluntary`: nothing on the page must be answered."""
+    multipart/form-data. `voluntary`: nothing on the page must be answered, and no text of the form
+    says so."""
 
     fields: tuple[FieldView, ...]
     heading: str = ""

@@ -1,6 +1,7 @@
 """Answers and problems in the words of the page. Every sentence about a problem says what to do, and blames nobody."""
 
 import mimetypes
+import re
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 
@@ -164,6 +165,13 @@ def _file_type(_problem: Problem, item: Item, _language: Language) -> str:
 def file_types_text(item: Item) -> str:
     """The types of file that a question takes, as people call them: ”PDF, JPG”."""
     return ", ".join(_file_type_text(one) for one in item.bounds.file_types)
+
+
+def names_file_types(text: str, item: Item) -> bool:
+    """Whether the text names each type of file that a question takes, by whichever of its endings."""
+    named = set(re.findall(r"\w+", text.lower()))
+    endings = (mimetypes.guess_all_extensions(mime) for mime in item.bounds.file_types)
+    return all(named & {one.removeprefix(".") for one in ours} for ours in endings)
 
 
 def _file_type_text(mime: str) -> str:

@@ -161,6 +161,14 @@ def test_a_group_is_silent_where_its_questions_speak() -> None:
     assert group_codes(group("g", item("a", required=True), required=True), Answers()) == [("a", "missing")]
 
 
+def test_a_group_in_which_nothing_is_asked_holds_nobody_up() -> None:
+    """A required group may hold only a text, what is not asked now, or what the form fills in itself."""
+    assert group_codes(group("g", item("t", "display"), required=True), Answers()) == []
+    assert group_codes(group("g", item("a", read_only=True), repeats=True, min_occurs=2), Answers()) == []
+    of = form(group("g", item("a"), required=True))
+    assert check_all(stand(of, Answers(), "a")) == ()
+
+
 def test_a_page_is_told_only_its_own() -> None:
     """Of a page only the problems of its addresses are told."""
     of = form(item("a", required=True), item("b", required=True))

@@ -177,7 +177,12 @@ def test_the_role_comes_first_then_danger(name: str) -> None:
     assert form(name).items[1].link_id == "danger"
     danger = form(name).by_link["danger-now"]
     assert danger.required
-    assert [getattr(option.value, "code", "") for option in danger.options if option.alarming] == ["now"]
+    raised = {getattr(option.value, "code", ""): option.alarming for option in danger.options if option.alarming}
+    assert raised.pop("now") == "life_danger"
+    # The cards of people in danger have the number of the emergency social services first: theirs is help today.
+    kinds = {"child": "child_in_danger", "adult": "person_in_danger", "older": "person_in_danger"}
+    kind = kinds.get(name.removeprefix("concern-"))
+    assert raised == ({"today": kind} if kind else {})
     assert "danger-112" in asked(name, role="private", danger_now="now")
     assert "danger-112" not in asked(name, role="private", danger_now="no")
 
@@ -209,6 +214,25 @@ def test_one_hears_that_the_name_may_become_known_before_giving_it(name: str) ->
     """What the family may learn is said before the choice, not after the sending."""
     order = list(form(name).by_link)
     assert order.index("name-note") < order.index("anonymous") < order.index("own-name")
+
+
+@pytest.mark.parametrize(
+    ("name", "question", "worries"),
+    [
+        (
+            "concern-child",
+            "worry-kinds",
+            {"violence": "child_in_danger", "sexual": "child_in_danger", "self-harm": "child_in_danger"},
+        ),
+        ("concern-child", "worry-kinds-unborn", {"violence": "violence"}),
+        ("concern-older", "worry-kinds", {"self-harm": "self_harm"}),
+        ("concern-adult", "worry-kinds", {"self-harm": "self_harm", "violence": "violence"}),
+    ],
+)
+def test_violence_and_self_harm_raise_the_notice(name: str, question: str, worries: Mapping[str, str]) -> None:
+    """Who only ticks a box is heard as well as who writes the same in words."""
+    options = form(name).by_link[question].options
+    assert {getattr(option.value, "code", ""): option.alarming for option in options if option.alarming} == worries
 
 
 def test_a_child_before_birth_has_its_own_questions() -> None:
@@ -300,6 +324,22 @@ def test_one_who_applies_for_another_is_not_spoken_to_as_the_applicant(name: str
     """A question about you in Finnish has another wording where the application is somebody else's."""
     you = re.compile(r"\b(sinua|sinulle|oletko|onko sinulla|tarvitset|saatko|voitko)\b", re.IGNORECASE)
     assert [place for place, phrase in phrases(name) if you.search(phrase.another.to("fi"))] == []
+
+
+@pytest.mark.parametrize("name", APPLICATIONS)
+def test_one_who_does_not_know_can_go_on(name: str) -> None:
+    """A choice that must be made has an answer for whom none of the others fits."""
+    way_out = {"unknown", "other", "varies", "friend"}
+    required = (item for item in form(name).by_link.values() if item.required and item.options)
+    codes = {item.link_id: {getattr(option.value, "code", "") for option in item.options} for item in required}
+    assert codes
+    assert [link for link, offered in codes.items() if not offered & way_out] == []
+
+
+@pytest.mark.parametrize(("answer", "told"), [("yes", False), ("no", True), ("not-asked", True)])
+def test_a_carer_who_has_not_agreed_stops_no_application(answer: str, told: bool) -> None:
+    """An application can be sent all the same, and one reads what then follows."""
+    assert ("carer-agrees-note" in asked("application-informal-care", carer_agrees=answer)) is told
 
 
 def test_attachments_are_checked_and_never_needed() -> None:

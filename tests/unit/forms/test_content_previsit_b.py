@@ -21,6 +21,7 @@ from app.domain.text import LANGUAGES
 
 Json = dict[str, Any]
 FORMS = ("mental-health", "child-check-up", "before-surgery", "driving-licence", "outcome-knee")
+VERSIONS = dict.fromkeys(FORMS, "2026.2") | {"child-check-up": "2026.1"}
 CONTENT = Path(__file__).parents[3] / "app" / "content" / "forms"
 HOME = "https://asiointi-ikkuna.example/fhir/"
 LOINC = "http://loinc.org"
@@ -85,7 +86,7 @@ def test_says_what_it_is_and_who_reads_it(name: str) -> None:
     form = load(name)
     focus = [context for context in form["useContext"] if context["code"]["code"] == FOCUS]
     assert form["url"] == f"{HOME}Questionnaire/{name}"
-    assert (form["version"], form["status"], form["language"]) == ("2026.1", "active", "fi")
+    assert (form["version"], form["status"], form["language"]) == (VERSIONS[name], "active", "fi")
     assert form["name"].isidentifier()
     assert form["publisher"]
     assert focus[0]["valueCodeableConcept"]["coding"][0]["code"] == name
@@ -194,12 +195,26 @@ def test_help_in_a_crisis_stands_first() -> None:
 
 
 def test_signs_of_a_clot_are_alarming_after_a_knee_replacement() -> None:
-    """Breathlessness and a swollen calf raise the case; each danger sign has advice of its own on the page."""
+    """Breathlessness, a swollen calf and a leg that bears no weight raise the case; each sign has its advice."""
     links = by_link("outcome-knee")
     signs = {coding["code"] for coding in codings(links["danger"])} - {"none"}
     advice = [item for item in links.values() if item["type"] == "display"]
-    assert alarms("outcome-knee") == {("danger", "breathless"): "life_danger", ("danger", "calf"): "immediate"}
+    raised = {"breathless": "life_danger", "calf": "immediate", "bear": "immediate"}
+    assert alarms("outcome-knee") == {("danger", sign): kind for sign, kind in raised.items()}
     assert {condition["answerCoding"]["code"] for item in advice for condition in item["enableWhen"]} == signs
+
+
+def test_the_last_faint_is_within_the_years_that_are_asked_about() -> None:
+    """Who fainted in the past 5 years is not offered a last time longer ago."""
+    links = by_link("driving-licence")
+    assert "5" in links["faint"]["text"]
+    assert [coding["code"] for coding in codings(links["faint-last"])][-2:] == ["five-years", "unknown"]
+
+
+def test_one_who_asks_for_another_is_not_called_themselves() -> None:
+    """What follows when nobody is there for the night speaks of the patient, where somebody else fills in the form."""
+    words = phrase_of(by_link("before-surgery")["night-help"])
+    assert all(words.own.to(language) != words.another.to(language) for language in LANGUAGES)
 
 
 def test_a_none_of_these_rules_out_the_others() -> None:

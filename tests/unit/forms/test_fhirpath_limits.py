@@ -93,9 +93,10 @@ def test_a_long_text_is_no_expression() -> None:
 @pytest.mark.parametrize(
     ("text", "codes"),
     [
-        ("item.answer.value.matches('^(a+)+$')", ["enable_unparsed", "expression_unparsed"]),
-        ("iif(true, 'a'.replaceMatches('(a+)+', 'b'), '')", ["enable_unparsed", "expression_unparsed"]),
-        ("1".ljust(LONGEST_EXPRESSION + 1), ["enable_unparsed", "expression_unparsed"]),
+        ("item.answer.value.matches('^(a+)+$')", ["enable_pattern", "expression_pattern"]),
+        ("iif(true, 'a'.replaceMatches('(a+)+', 'b'), '')", ["enable_pattern", "expression_pattern"]),
+        ("1".ljust(LONGEST_EXPRESSION + 1), ["enable_too_long", "expression_too_long"]),
+        ("1 +* (", ["enable_unparsed", "expression_unparsed"]),
         ("item.answer.value.matches('^[0-9]{5}$')", []),
         ("item.answer.value.matches('^\\\\d+$')", []),
         ("item.answer.value.matches(%pattern)", []),
@@ -103,6 +104,6 @@ def test_a_long_text_is_no_expression() -> None:
     ],
 )
 def test_what_can_never_run_is_told_at_import(text: str, codes: list[str]) -> None:
-    """A content owner hears of it before a resident would meet it."""
+    """A content owner hears of it, and why, before a resident would meet it."""
     whole = form(item("a", enable_expression=expression(text)), item("b", calculated=expression(text)))
     assert [note.code for note in try_expressions(whole)] == codes

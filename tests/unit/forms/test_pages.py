@@ -188,7 +188,7 @@ def test_progress_counts_what_still_may_come() -> None:
 def test_every_visible_item_stands_on_exactly_one_page(of: Form) -> None:
     """However a form is built, no question is lost or asked twice, and pages have addresses of their own."""
     layout = lay_out(of)
-    shown = [found.link_id for page in layout for found in page.walk() if found.type != "group"]
+    shown = [found.link_id for page in layout for found in page.seen if found.type != "group"]
     assert len(shown) == len(set(shown))
     assert set(shown) == {found.link_id for found in _visible(of.items) if found.type != "group"}
     assert len({page.id for page in layout}) == len(layout)
@@ -251,7 +251,7 @@ def test_there_are_never_more_pages_than_was_said(data: st.DataObject) -> None:
     layout, state = lay_out(of), state_of(of, before)
     for current in asked_pages(layout, state):
         at_most = progress(layout, state, current).at_most
-        later = {found.link_id for page in layout[layout.index(current) :] for found in page.walk()}
+        later = {found.link_id for page in layout[layout.index(current) :] for found in page.seen}
         other = data.draw(answers_for(of))
         values = {where: given for where, given in before.values.items() if where.link_id not in later}
         values |= {where: given for where, given in other.values.items() if where.link_id in later}

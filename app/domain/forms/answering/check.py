@@ -117,14 +117,16 @@ def _is_not_offered(item: Item, value: Value) -> bool:
 def _group_problems(
     state: State, shown: Sequence[Instance], seen: Collection[Address]
 ) -> Iterator[tuple[Address, Problem]]:
-    """Groups that are wanted more or fewer times than they are filled; one whose questions say what lacks is silent."""
+    """Groups that are wanted more or fewer times than they are filled. One whose questions say what lacks is silent,
+    and so is one in which nothing is asked: nobody could mend it."""
     groups = (found for found in shown if found.item.type == "group" and not found.item.read_only)
     by_stand = sorted(groups, key=lambda group: (group.item.number, group.place))
     for _stand, members in groupby(by_stand, key=_stand_of):
         standing = list(members)
         problem = _group_problem(standing[0].item, sum(_is_filled(state, group) for group in standing))
-        inside = any(below.address in seen for group in standing for below in shown_instances(state, [group]))
-        if problem and not inside:
+        below = list(shown_instances(state, standing)) if problem else []
+        told = any(one.address in seen for one in below)
+        if problem and not told and any(answerable(one.item) for one in below):
             yield standing[0].address, problem
 
 

@@ -6,7 +6,7 @@ What is only too long, too large or too many is for `check` to say; such an answ
 from typing import Literal
 
 from app.domain.forms.model import Item
-from app.domain.forms.values import Coding, Quantity, Value
+from app.domain.forms.values import Coding, Quantity, Value, to_fhir
 
 Misfit = Literal["wrong-type", "not-offered", "other-unit"]
 
@@ -34,9 +34,9 @@ def kind_of(item: Item) -> str:
 
 
 def takes_key(item: Item, key: str) -> bool:
-    """Whether a question takes a `value[x]` of this name."""
+    """Whether a question takes a `value[x]` of this name; a choice also what R4 lets no choice offer and it does."""
     if item.type in ("choice", "open-choice"):
-        return key in _OPTION_KEYS
+        return key in _OPTION_KEYS or any(key in to_fhir(option.value, item.type) for option in item.options)
     return _KEYS.get(item.type) == key
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from app.domain.forms.answering.problem import Problem
 from app.domain.forms.answering.typed_parts import Entry, day, integer, moment, number, time_of_day, web_address
 from app.domain.forms.model import Item
-from app.domain.forms.values import Coding, Quantity, Reference, Value
+from app.domain.forms.values import Coding, Quantity, Reference, Value, cleaned
 from app.domain.text import Language
 
 RawField = Mapping[str, tuple[str, ...]]
@@ -86,8 +86,8 @@ def _quantity(item: Item, entry: Entry, language: Language) -> Quantity | Proble
 
 
 def _words(item: Item, entry: Entry, _language: Language) -> Value:
-    """Plain words; in a choice whose options are not known, they stand for the code."""
-    text = entry.get("", "").strip()
+    """Plain words, as they are sent; in a choice whose options are not known, they stand for the code."""
+    text = cleaned(entry.get("", "")).strip()
     if item.type == "text":
         return text
     line = " ".join(text.split())

@@ -8,11 +8,11 @@ from typing import Any
 
 from app.domain.clock import HELSINKI
 from app.domain.forms.model import Item
-from app.domain.forms.values import Coding, Quantity, Reference, UnreadableValue, Value, decimal_of, from_fhir
+from app.domain.forms.moments import date_of, moment_of, time_of
+from app.domain.forms.values import INTEGERS, Coding, Quantity, Reference, UnreadableValue, Value, decimal_of, from_fhir
 
-_DATE = re.compile(r"\d{4}(-\d\d(-\d\d)?)?")
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)?")
-_TIME = re.compile(r"T?(\d\d:\d\d(:\d\d(\.\d+)?)?)")
+_TOO_LARGE = Decimal(10) ** 18  # as in a Questionnaire: no program reads a longer number whole
 
 
 class Unfit(ValueError):
@@ -60,15 +60,15 @@ def _boolean(data: Any, _: Item) -> Value:
 
 
 def _integer(data: Any, _: Item) -> Value:
-    number = decimal_of(data)
-    if number != number.to_integral_value():
+    number = _number(data)
+    if number != number.to_integral_value() or int(number) not in INTEGERS:
         raise Unfit("integer")
     return int(number)
 
 
 def _decimal(data: Any, item: Item) -> Value:
     """A number, with no more decimals than the question takes."""
-    number = decimal_of(data.get("value") if isinstance(data, Mapping) else data)
+    number = _number(data.get("value") if isinstance(data, Mapping) else data)
     places = item.bounds.decimals
     if places is None or -int(number.as_tuple().exponent) <= places:
         return number
@@ -79,7 +79,7 @@ def _string(data: Any, _: Item) -> Value:
     """Words; numbers are written out."""
     if isinstance(data, str):
         return data
-    return format(decimal_of(data), "f")
+    return format(_number(data), "f")
 
 
 def _date(data: Any, _: Item) -> Value:
@@ -87,15 +87,15 @@ def _date(data: Any, _: Item) -> Value:
     if _MOMENT.fullmatch(_words(data)):
         moment = datetime.fromisoformat(data)
         return (moment.astimezone(HELSINKI) if moment.tzinfo else moment).date().isoformat()
-    return _matching(_DATE, data)
+    return _there(date_of(data))
 
 
 def _date_time(data: Any, _: Item) -> Value:
-    return _words(data) if _MOMENT.fullmatch(_words(data)) else _matching(_DATE, data)
+    return _there(moment_of(_words(data)))
 
 
 def _time(data: Any, _: Item) -> Value:
-    return _matching(_TIME, data).removeprefix("T")
+    return _there(time_of(_words(data).removeprefix("T")))
 
 
 def _choice(data: Any, item: Item) -> Value:
@@ -114,11 +114,10 @@ def _open_choice(data: Any, _: Item) -> Value:
 def _quantity(data: Any, item: Item) -> Value:
     """An amount; a bare number is taken in the unit of the question."""
     if isinstance(data, Mapping):
+        _number(data.get("value"))
         return from_fhir({"valueQuantity": data})
     unit = item.unit
-    return (
-        Quantity(decimal_of(data), unit.text.to("fi"), unit.system, unit.code) if unit else Quantity(decimal_of(data))
-    )
+    return Quantity(_number(data), unit.text.to("fi"), unit.system, unit.code) if unit else Quantity(_number(data))
 
 
 def _reference(data: Any, _: Item) -> Value:
@@ -133,10 +132,17 @@ def _words(data: Any) -> str:
     raise Unfit("words")
 
 
-def _matching(pattern: re.Pattern[str], data: Any) -> str:
-    if pattern.fullmatch(_words(data)):
-        return str(data)
-    raise Unfit("pattern")
+def _there(written: str | None) -> str:
+    if written is None:
+        raise Unfit("no such day or time")
+    return written
+
+
+def _number(data: Any) -> Decimal:
+    number = decimal_of(data)
+    if abs(number) >= _TOO_LARGE:
+        raise Unfit("too large")
+    return number
 
 
 _CONVERTERS: Mapping[str, Callable[[Any, Item], Value]] = {

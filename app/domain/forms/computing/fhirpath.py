@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from functools import lru_cache
 from operator import ge, gt, le, lt
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 from antlr4 import CommonTokenStream, InputStream, ParseTreeWalker  # type: ignore[import-untyped]
 from antlr4.error.ErrorListener import ErrorListener  # type: ignore[import-untyped]
@@ -33,6 +33,7 @@ Function = Callable[..., Any]  # of ours: on what it is called on, a sequence
 _MODEL: Any = models["r4"]
 _TYPES: Any = TypeInfo
 _TYPES.model = _MODEL  # else `ofType` knows no types before the first `is`
+Fault = Literal["", "unparsed", "too_long", "pattern"]
 UCUM = "http://unitsofmeasure.org"
 
 
@@ -62,12 +63,14 @@ def parsed(text: str) -> Tree:
         raise Unreadable(type(error).__name__) from error
 
 
-def usable(text: str) -> bool:
-    """Whether it is an expression, and one that can run at all."""
+def fault_of(text: str) -> Fault:
+    """Why an expression could never run; empty where it can."""
+    if len(text) > LONGEST_EXPRESSION:
+        return "too_long"
     try:
-        return can_run(parsed(text))
+        return "" if can_run(parsed(text)) else "pattern"
     except Unreadable:
-        return False
+        return "unparsed"
 
 
 def _parse(text: str) -> Tree:

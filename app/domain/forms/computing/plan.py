@@ -57,6 +57,7 @@ class Plan:
         self.conditional = frozenset(item.link_id for item in items if item.enable_when or item.enable_expression)
         self.constrained = tuple(item.link_id for item in items if item.constraints)
         self.scores: Scores = scores_of(form)
+        self.reads_clock = any(task.reading.clock for task in self.tasks.values())
 
     @cached_property
     def questionnaire(self) -> Mapping[str, Any]:

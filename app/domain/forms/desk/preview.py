@@ -17,7 +17,7 @@ def everything(form: Form) -> State:
 
 def conditional(page: FormPage) -> Iterator[Item]:
     """What on this page is asked only sometimes."""
-    return (item for item in page.walk() if item.enable_when or item.enable_expression)
+    return (item for item in page.seen if item.enable_when or item.enable_expression)
 
 
 def _instance(item: Item, place: Place) -> Instance:

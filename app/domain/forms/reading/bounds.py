@@ -1,14 +1,17 @@
 """What a value must keep to, how often an item may be answered, and in which units."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from app.domain.fhir import UNIT
+from app.domain.forms.answering.bounds import LONGEST_LINE, LONGEST_TEXT
+from app.domain.forms.answering.file_types import kinds_for
 from app.domain.forms.instances import MOST_REPETITIONS
 from app.domain.forms.model import Bounds, Unit
 from app.domain.forms.reading.elements import Element
-from app.domain.forms.reading.safe_regex import usable
+from app.domain.forms.reading.safe_regex import fault_of
 from app.domain.forms.reading.urls import (
     MAX_DECIMALS,
     MAX_OCCURS,
@@ -24,10 +27,11 @@ from app.domain.forms.reading.urls import (
 )
 from app.domain.forms.reading.value_sets import found_in, listed
 from app.domain.forms.reading.values import value_in
-from app.domain.forms.values import Quantity, Value
+from app.domain.forms.values import Quantity, Value, plain_code
 from app.domain.text import LANGUAGES, Text
 
 _WRITTEN = ("string", "text", "url", "open-choice")
+_WRAPPED = re.compile(r"/(\^.*\$)/|matches\('(.+)'\)|matches\(([^'].*)\)")
 _ORDERED = ("decimal", "integer", "date", "dateTime", "time", "quantity")
 # The standard names no unit for maxSize; nobody limits a file to a kilobyte, so small numbers are megabytes.
 _LEAST_BYTES, _MEGABYTE = 1024, 1_000_000
@@ -43,17 +47,18 @@ def bounds_of(item: Element, item_type: str) -> Bounds:
         minimum=minimum,
         maximum=maximum,
         decimals=item.counted(MAX_DECIMALS),
-        file_types=tuple(_mime_types(item)),
+        file_types=_mime_types(item),
         largest_file=_largest_file(item),
     )
-    return _written(item, bounds) if item_type in _WRITTEN else bounds
+    return _written(item, bounds, item_type) if item_type in _WRITTEN else bounds
 
 
-def _written(item: Element, bounds: Bounds) -> Bounds:
+def _written(item: Element, bounds: Bounds, item_type: str) -> Bounds:
     """With the limits of what is written in words."""
     shortest = item.counted(MIN_LENGTH)
     longest = item.count("maxLength") if "maxLength" in item.data else None
-    if longest == 0 or (shortest or 0) > (longest or shortest or 0):
+    ours = LONGEST_TEXT if item_type == "text" else LONGEST_LINE
+    if longest == 0 or (shortest or 0) > min(longest or ours, ours):
         item.note("bounds_crossed", f"{shortest}, {longest}")
         shortest = longest = None
     return replace(bounds, min_length=shortest, max_length=longest, regex=_regex(item))
@@ -82,16 +87,30 @@ def _crossed(minimum: Value | None, maximum: Value | None) -> bool:
 
 def _regex(item: Element) -> str:
     entry = item.extension(REGEX)
-    pattern = entry.string("valueString") if entry else ""
-    if pattern and not usable(pattern):
-        item.note("regex_unusable", pattern)
+    written = entry.string("valueString") if entry else ""
+    pattern = _unwrapped(written)
+    if pattern != written:
+        item.note("regex_wrapped", written)
+    if pattern and (fault := fault_of(pattern)):
+        item.note(fault, pattern)
         return ""
     return pattern
 
 
-def _mime_types(item: Element) -> Iterable[str]:
-    for entry in item.extensions(MIME_TYPE):
-        yield from filter(None, (entry.string("valueCode") or entry.string("valueString"),))
+def _unwrapped(written: str) -> str:
+    """The pattern itself, where it stands as JavaScript (`/…/`) or FHIRPath (`matches('…')`) would have it."""
+    found = _WRAPPED.fullmatch(written.strip())
+    return next(filter(None, found.groups()), written) if found else written
+
+
+def _mime_types(item: Element) -> tuple[str, ...]:
+    """The kinds of file wanted; any of ours where we take none of them, for nobody could answer."""
+    entries = item.extensions(MIME_TYPE)
+    wanted = tuple(kind for one in entries if (kind := one.string("valueCode") or one.string("valueString")))
+    if wanted and not kinds_for(wanted):
+        item.note("file_types_not_taken", ", ".join(wanted))
+        return ()
+    return wanted
 
 
 def _largest_file(item: Element) -> int | None:
@@ -161,7 +180,7 @@ def units_of(item: Element, contained: Mapping[str, Element]) -> tuple[Unit, ...
 
 def _unit(entry: Element) -> Unit | None:
     coding = entry.object("valueCoding")
-    code = coding.string("code") or coding.string("display") if coding else ""
+    code = plain_code(coding.string("code") or coding.string("display")) if coding else ""
     if coding is None or not code:
         entry.note("element_unreadable", "unit")
         return None

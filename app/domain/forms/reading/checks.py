@@ -24,6 +24,7 @@ _FORM = _BASE | {
     *("useContext", "jurisdiction", "purpose", "copyright", "approvalDate", "lastReviewDate", "effectivePeriod"),
     *("code", "item"),
 }
+_OF_R5 = frozenset({"disabledDisplay", "versionAlgorithmString", "versionAlgorithmCoding", "copyrightLabel"})
 _LEAVES = (str, int, float, type(None))
 _NOT_SHOWN = ("contained", "meta", "text")  # of the Questionnaire: nothing in there is asked or shown
 
@@ -75,7 +76,8 @@ def _check(element: Element, *, is_item: bool) -> None:
 def _check_names(element: Element, known: frozenset[str]) -> None:
     for name in element.data:
         if name.lstrip("_") not in known:
-            element.notes.add_once("element_unknown", element.link_id, name)
+            code = "element_of_r5" if name.lstrip("_") in _OF_R5 else "element_unknown"
+            element.notes.add_once(code, element.link_id, name)
 
 
 def _check_url(element: Element, url: str) -> None:

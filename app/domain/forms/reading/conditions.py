@@ -92,7 +92,8 @@ def _offered_answer(entry: Element, answer: Value, source: Asked) -> Value | Non
             entry.note("condition_matched_loosely", name_of(answer))
         return found
     if isinstance(answer, Coding) and not source.offer.whole:
-        entry.note("condition_on_unresolved", name_of(answer))
+        if source.type == "open-choice":  # what the form fills in itself may be any code of the list
+            entry.note("condition_on_unresolved", name_of(answer))
     elif source.type == "choice" and not any(type(option.value) is type(answer) for option in source.offer.options):
         entry.note("condition_answer_type", name_of(answer))
     else:

@@ -128,6 +128,13 @@ class Element:
         kinds = ("valueInteger", "valuePositiveInt", "valueUnsignedInt", "valueDecimal")
         return entry.count(next((kind for kind in kinds if kind in entry.data), kinds[0]))
 
+    def coded(self, url: str) -> str:
+        """The first code of the concept that the extension holds; empty where there is none."""
+        entry = self.extension(url)
+        concept = entry.object("valueCodeableConcept") if entry else None
+        codings = concept.objects("coding") if concept and "coding" in concept.data else []
+        return next((code for coding in codings if (code := coding.string("code"))), "")
+
     def _worded(self, name: str) -> Mapping[str, Any]:
         """The object with `name` as a string, whatever stands there."""
         return self.data if isinstance(self.data.get(name), str) else {**self.data, name: self.string(name)}

@@ -45,7 +45,7 @@ def items_of(
 
 def _item(head: Head, around: Surroundings, expressions: Expressions, room: int) -> Item:
     element, kind, number = head.element, head.type, next(around.numbers)
-    occurs, helper = occurs_of(element, kind, room), display_help(head)
+    occurs, helper = occurs_of(element, kind, min(room, _choosable(head))), display_help(head)
     conditions = conditions_of(element, around.asked)
     variables, enabling = expressions.variables(element), expressions.enabling(element)
     answer = _answering(head, around, expressions, repeats=occurs.repeats)
@@ -81,6 +81,13 @@ def _item(head: Head, around: Surroundings, expressions: Expressions, room: int)
         remember_as=answer.remember_as,
         items=items_of(without(head.below, helper), around, expressions, room // max(1, occurs.least)),
     )
+
+
+def _choosable(head: Head) -> int:
+    """How many answers can be given at once, as far as the list of them limits it."""
+    if head.type != "choice" or not head.offer.options:
+        return MOST_REPEATED
+    return max(1, sum(not option.exclusive for option in head.offer.options))
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """The file of a Questionnaire: bytes that may come from anywhere, made into an object of a sound size and depth."""
 
 import json
+import re
 from collections.abc import Mapping
 from math import isfinite
 from typing import Any, NoReturn
@@ -8,9 +9,13 @@ from typing import Any, NoReturn
 from app.domain.forms.notes import FormRefused, Note
 from app.domain.forms.reading.heads import check_size
 from app.domain.forms.reading.note_codes import Notes
+from app.domain.forms.reading.stu3 import to_r4
 
 LARGEST = 5_000_000  # bytes
 DEEPEST_JSON = 140  # lists and objects within each other: 40 items deep, and what an item may hold
+_CONTROL = re.compile("[\x01-\x08\x0b\x0c\x0e-\x1f\x7f]")
+Pairs = list[tuple[str, Any]]
+_MEANING = ("item", "linkId", "type", "enableWhen", "enableBehavior", "answerOption", "answerValueSet")
 
 
 class Parsed(dict[str, Any]):
@@ -34,21 +39,21 @@ def parse_questionnaire(content: bytes) -> Mapping[str, Any]:
     check_size(found)
     _check_depth(found)
     _check_characters(content, found)
+    notes = Notes()
+    if to_r4(found):
+        notes.add("from_stu3")
     parsed = Parsed(found)
-    parsed.notes = repeated
+    parsed.notes = (*repeated, *notes.all())
     return parsed
 
 
 def _loaded(content: bytes) -> tuple[Any, tuple[Note, ...]]:
     notes = Notes()
 
-    def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        made = dict(pairs)
+    def unique(pairs: Pairs) -> dict[str, Any]:
+        made = {name: _without_control(value, notes) for name, value in pairs}
         if len(made) != len(pairs):
-            names = [name for name, _ in pairs]
-            notes.add(
-                "duplicate_key", str(made.get("linkId", "")), next(name for name in names if names.count(name) > 1)
-            )
+            _note_repeated(pairs, made, notes)
         return made
 
     try:
@@ -59,6 +64,23 @@ def _loaded(content: bytes) -> tuple[Any, tuple[Note, ...]]:
     except ValueError as error:  # JSON, UTF-8 and number errors are all of this kind
         _refuse("not_json", error)
     return found, notes.all()
+
+
+def _note_repeated(pairs: Pairs, made: dict[str, Any], notes: Notes) -> None:
+    """Note the first key that stands there twice; JSON takes the last, which may take questions away."""
+    names = [name for name, _ in pairs]
+    twice = [name for name in names if names.count(name) > 1]
+    lost = [name for name, value in pairs if name in _MEANING and value != made[name]]
+    code = "duplicate_key_lost" if lost else "duplicate_key"
+    notes.add(code, str(made.get("linkId", "")), (lost or twice)[0])
+
+
+def _without_control(value: Any, notes: Notes) -> Any:
+    """A string without the characters that FHIR has none of. (NUL is refused: it can be no slip of an editor.)"""
+    if not isinstance(value, str) or not _CONTROL.search(value):
+        return value
+    notes.add("control_characters")
+    return _CONTROL.sub("", value)
 
 
 def _float(written: str) -> float:

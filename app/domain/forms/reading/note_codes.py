@@ -14,6 +14,9 @@ NOTE_CODES: Mapping[str, Weight] = {
     "too_many_items": "refused",
     "unusable_characters": "refused",
     "duplicate_key": "note",
+    "duplicate_key_lost": "refused",
+    "control_characters": "note",
+    "from_stu3": "note",
     # the Questionnaire
     "no_items": "refused",
     "language_unknown": "unsupported",
@@ -25,6 +28,7 @@ NOTE_CODES: Mapping[str, Weight] = {
     "implicit_rules": "unsupported",
     # elements and extensions in general
     "element_unknown": "note",
+    "element_of_r5": "note",
     "element_unreadable": "unsupported",
     "list_expected": "note",
     "boolean_as_text": "note",
@@ -49,6 +53,7 @@ NOTE_CODES: Mapping[str, Weight] = {
     "text_missing": "note",
     "text_expression": "unsupported",
     "control_unknown": "note",
+    "control_spelling": "note",
     "category_as_help": "note",
     "ignored_on_display": "note",
     "ignored_on_group": "note",
@@ -62,6 +67,7 @@ NOTE_CODES: Mapping[str, Weight] = {
     "contained_missing": "refused",
     "value_set_not_resolved": "unsupported",
     "value_set_in_part": "unsupported",
+    "options_from_conditions": "unsupported",
     "initial_unreadable": "unsupported",
     "initial_not_offered": "unsupported",
     "initial_too_many": "unsupported",
@@ -93,7 +99,11 @@ NOTE_CODES: Mapping[str, Weight] = {
     "bound_unreadable": "unsupported",
     "bounds_crossed": "unsupported",
     "regex_unusable": "unsupported",
+    "regex_too_long": "unsupported",
+    "regex_slow": "unsupported",
+    "regex_wrapped": "note",
     "size_in_megabytes": "note",
+    "file_types_not_taken": "unsupported",
     "occurs_without_repeats": "note",
     "occurs_without_required": "note",
     "occurs_too_many": "unsupported",
@@ -122,8 +132,3 @@ class Notes:
     def all(self) -> tuple[Note, ...]:
         """All that was found, in the order of finding."""
         return tuple(self._found)
-
-    @property
-    def refused(self) -> bool:
-        """Whether anything found would change the meaning."""
-        return any(note.weight == "refused" for note in self._found)

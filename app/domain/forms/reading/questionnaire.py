@@ -19,6 +19,7 @@ from app.domain.forms.reading.expressions import Expressions
 from app.domain.forms.reading.heads import check_size, heads_of, questions_in
 from app.domain.forms.reading.items import Surroundings, items_of
 from app.domain.forms.reading.json_text import Parsed, parse_questionnaire
+from app.domain.forms.reading.named_options import with_named_options
 from app.domain.forms.reading.note_codes import NOTE_CODES, Notes
 from app.domain.forms.reading.urls import MINUTES, ONE_PAGE
 from app.domain.forms.reading.value_sets import contained_in
@@ -47,7 +48,7 @@ def read_form(data: Mapping[str, Any], *, language: Language = "fi") -> Reading:
     check_size(data)
     form = _form(Element(data, notes, _language(data, notes, language)))
     found = (*(data.notes if isinstance(data, Parsed) else ()), *notes.all())
-    if notes.refused:
+    if any(note.weight == "refused" for note in found):
         raise FormRefused(found)
     return Reading(form, found)
 
@@ -55,7 +56,7 @@ def read_form(data: Mapping[str, Any], *, language: Language = "fi") -> Reading:
 def _form(root: Element) -> Form:
     check_form(root)
     contained = contained_in(root)
-    heads = heads_of(root, contained)
+    heads = with_named_options(heads_of(root, contained))
     if not heads:
         root.note("no_items")
     expressions = Expressions(count(1))

@@ -11,6 +11,9 @@ import re
 import warnings
 from functools import lru_cache
 from math import ceil, log2
+from typing import Literal
+
+Fault = Literal["", "regex_unusable", "regex_too_long", "regex_slow"]  # as notes have it
 
 LONGEST = 500  # characters of a pattern
 LONGEST_MATCHED = 200  # characters of a text that a pattern with an endless repetition is tried on
@@ -41,18 +44,24 @@ _MOST_ANYTHING = 2  # ”any number of anything” in one pattern: each more mul
 
 
 @lru_cache(maxsize=1024)
-def usable(pattern: str, *, anywhere: bool = False) -> bool:
-    """Whether the pattern compiles, and shows neither a repetition within a repetition nor too many choices; with
-    `anywhere`, also where it may begin at any character of the text."""
+def fault_of(pattern: str, *, anywhere: bool = False) -> Fault:
+    """Why the pattern can't be used: it does not compile, or shows a repetition within a repetition or too many
+    choices; with `anywhere`, also where it may begin at any character of the text. Empty where it can."""
     if len(pattern) > LONGEST:
-        return False
+        return "regex_too_long"
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error")
             re.compile(pattern)
-            return not _explodes(pattern, _ENDLESS_CHOICES if anywhere and not _begins(pattern) else 0)
+            slow = _explodes(pattern, _ENDLESS_CHOICES if anywhere and not _begins(pattern) else 0)
     except (re.error, Warning, OverflowError, RecursionError):
-        return False
+        return "regex_unusable"
+    return "regex_slow" if slow else ""
+
+
+def usable(pattern: str, *, anywhere: bool = False) -> bool:
+    """Whether nothing is against the pattern."""
+    return not fault_of(pattern, anywhere=anywhere)
 
 
 def short_enough(pattern: str, text: str) -> bool:

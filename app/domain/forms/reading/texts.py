@@ -1,9 +1,12 @@
 """What an item says: its text, its help, and how it wishes to be shown."""
 
+import re
+
 from app.domain.fhir import ITEM_CONTROL
 from app.domain.forms.model import NOTHING, ItemType
 from app.domain.forms.reading.elements import Element
 from app.domain.forms.reading.heads import Head
+from app.domain.forms.reading.types import READ_ONLY
 from app.domain.forms.reading.urls import DISPLAY_CATEGORY, ENABLE, HELP
 from app.domain.phrase import Phrase
 from app.domain.text import Text
@@ -15,9 +18,11 @@ _CONTROLS = frozenset(
         *("list", "table", "htable", "gtable", "atable", "tab-container", "header", "footer", "page", "grid"),
         *("inline", "prompt", "unit", "lower", "upper", "flyover", "help", "legal", "instructions", "security"),
         *("autocomplete", "drop-down", "check-box", "lookup", "radio-button", "slider", "spinner", "text-box"),
-        *("text-area", "year", "month-year"),  # not of the standard, and common
+        *("text-area", "year", "month-year", *READ_ONLY),  # not of the standard, and common
     }
 )
+_LETTERS = re.compile(r"[^a-z]")
+_SPELT = {_LETTERS.sub("", code): code for code in _CONTROLS} | {"yearmonth": "month-year"}
 
 
 def text_of(item: Element, item_type: ItemType) -> Phrase:
@@ -31,10 +36,13 @@ def text_of(item: Element, item_type: ItemType) -> Phrase:
 
 def control_of(item: Element, item_type: ItemType) -> str:
     """The code of the itemControl; of a text to read, else its category."""
-    control = _code(item, ITEM_CONTROL)
+    written = item.coded(ITEM_CONTROL)
+    control = _SPELT.get(_LETTERS.sub("", written.lower()), written)
     if control and control not in _CONTROLS:
         item.note("control_unknown", control)
-    return control or (_code(item, DISPLAY_CATEGORY) if item_type == "display" else "")
+    elif control != written:
+        item.note("control_spelling", written)
+    return control or (item.coded(DISPLAY_CATEGORY) if item_type == "display" else "")
 
 
 def help_of(item: Element, helper: Head | None) -> Phrase:
@@ -67,12 +75,4 @@ def without(heads: tuple[Head, ...], helper: Head | None) -> tuple[Head, ...]:
 def _is_help(head: Head) -> bool:
     item = head.element
     conditional = "enableWhen" in item.data or item.extension(*ENABLE)
-    return head.type == "display" and not conditional and not head.below and _code(item, ITEM_CONTROL) in _HELP
-
-
-def _code(item: Element, url: str) -> str:
-    """The first code of the concept that an extension holds."""
-    entry = item.extension(url)
-    concept = entry.object("valueCodeableConcept") if entry else None
-    codings = concept.objects("coding") if concept and "coding" in concept.data else []
-    return next((code for coding in codings if (code := coding.string("code"))), "")
+    return head.type == "display" and not conditional and not head.below and item.coded(ITEM_CONTROL) in _HELP

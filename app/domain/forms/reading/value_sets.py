@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from app.domain.fhir import language_of
 from app.domain.forms.reading.elements import Element
+from app.domain.forms.values import plain_code
 from app.domain.text import Text
 
 
@@ -84,4 +85,4 @@ def _concept(entry: Element, system: str) -> Concept:
 
 def _code(entry: Element) -> str:
     """The code, or the display where there is none."""
-    return entry.string("code") or entry.string("display")
+    return plain_code(entry.string("code") or entry.string("display"))

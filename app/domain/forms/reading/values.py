@@ -1,15 +1,12 @@
 """The `value[x]` and `answer[x]` of a Questionnaire, fitted to the type of the question that they speak of."""
 
-import re
 from collections.abc import Callable, Mapping
-from datetime import date, datetime, time
 from typing import Any
 
+from app.domain.forms.moments import date_of, moment_of, time_of
 from app.domain.forms.reading.elements import Element, number_of
-from app.domain.forms.values import Coding, File, Moment, Quantity, Reference, Value
+from app.domain.forms.values import INTEGERS, Coding, File, Moment, Quantity, Reference, Value, cleaned, plain_code
 
-_DATE = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?")
-_TIME = re.compile(r"\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?")
 _CHOICES = ("Coding", "Integer", "Date", "Time", "String", "Reference")
 # Which value[x] belongs to which type; the first is the one to write.
 _KEYS: Mapping[str, tuple[str, ...]] = {
@@ -68,39 +65,26 @@ def _boolean(raw: object) -> bool | None:
 
 def _integer(raw: object) -> int | None:
     number = number_of(raw)
-    return int(number) if number is not None and number == number.to_integral_value() else None
+    whole = number is not None and number == number.to_integral_value() and int(number) in INTEGERS
+    return int(number) if number is not None and whole else None
 
 
 def _date(raw: object) -> str | None:
-    """A date, or a year or a month alone."""
-    if not isinstance(raw, str) or not _DATE.fullmatch(raw):
-        return None
-    return raw if _parses(date.fromisoformat, f"{raw}-01-01"[:10]) else None
+    return date_of(raw) if isinstance(raw, str) else None
 
 
 def _date_time(raw: object) -> str | None:
-    if isinstance(raw, str) and "T" in raw:
-        return raw if _parses(datetime.fromisoformat, raw) else None
-    return _date(raw)
+    return moment_of(raw) if isinstance(raw, str) else None
 
 
 def _time(raw: object) -> str | None:
-    if not isinstance(raw, str) or not _TIME.fullmatch(raw):
-        return None
-    return raw if _parses(time.fromisoformat, raw[:8]) else None
-
-
-def _parses(parse: Callable[[str], object], raw: str) -> bool:
-    try:
-        parse(raw)
-    except ValueError:
-        return False
-    return True
+    return time_of(raw) if isinstance(raw, str) else None
 
 
 def _string(raw: object) -> str | None:
+    """Words as they are sent, so that a condition on them holds before and after."""
     if isinstance(raw, str):
-        return raw or None
+        return cleaned(raw) or None
     number = number_of(raw)
     return str(raw) if number is not None else None
 
@@ -108,14 +92,14 @@ def _string(raw: object) -> str | None:
 def _coding(raw: object) -> Coding | None:
     """A code; where there is only a display, that stands for it."""
     code, display = _part(raw, "code"), _part(raw, "display")
-    return Coding(code or display, _part(raw, "system"), display) if code or display else None
+    return Coding(plain_code(code or display), _part(raw, "system"), display) if code or display else None
 
 
 def _quantity(raw: object) -> Quantity | None:
     amount = number_of(raw.get("value") if isinstance(raw, Mapping) else raw)
     if amount is None:
         return None
-    return Quantity(amount, _part(raw, "unit"), _part(raw, "system"), _part(raw, "code"))
+    return Quantity(amount, _part(raw, "unit"), _part(raw, "system"), plain_code(_part(raw, "code")))
 
 
 def _file(raw: object) -> File | None:

@@ -1,6 +1,5 @@
 """The QuestionnaireResponse that is sent: answers to what is asked, in the order and the structure of the form."""
 
-import re
 import uuid
 from collections.abc import Callable, Container, Sequence
 from datetime import datetime
@@ -11,13 +10,11 @@ from app.domain.forms.answers import Address, Answers
 from app.domain.forms.instances import Instance
 from app.domain.forms.model import Form, Item
 from app.domain.forms.state import State
-from app.domain.forms.values import Value, to_fhir
+from app.domain.forms.values import Value, cleaned, to_fhir
 from app.domain.text import Language
 
 Status = Literal["in-progress", "completed", "amended", "entered-in-error", "stopped"]
 Wording = Callable[[Item], str]
-_OTHER_BLANK = re.compile(r"[^\S \r\n\t]")
-_NO_CHARACTER = re.compile("[\x00-\x08\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _SPOKEN = ("display", "unit", "title")
 
 
@@ -103,8 +100,3 @@ def value_of(value: Value, item_type: str) -> dict[str, Any]:
         if isinstance(content, dict):
             content |= {name: cleaned(content[name]) for name in _SPOKEN if name in content}
     return data
-
-
-def cleaned(text: str) -> str:
-    """The text in the characters that a FHIR string may hold (R4, 2.24.0.1): plain blanks, no control characters."""
-    return text if text.isascii() and text.isprintable() else _NO_CHARACTER.sub("", _OTHER_BLANK.sub(" ", text))
