@@ -3,6 +3,9 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import procrastinate
+from procrastinate.utils import utcnow
+
 from app.database import Database
 from app.jobs import jobs
 from app.jobs.app import Tools, queue_on
@@ -36,6 +39,17 @@ async def opened_tools(settings: Settings) -> AsyncIterator[Tools]:
 async def _work(settings: Settings, *, until_empty: bool) -> None:
     with jobs.replace_connector(queue_on(settings.worker_database_url)) as queue:
         async with queue.open_async():
-            await queue.run_worker_async(
-                concurrency=4, wait=not until_empty, listen_notify=not until_empty, shutdown_graceful_timeout=10
-            )
+            await _run(queue, wait=not until_empty)
+            # A worker that does not wait is gone before the last job has put the one that follows it into the queue.
+            while until_empty and await _is_waiting(queue):
+                await _run(queue, wait=False)
+
+
+async def _run(queue: procrastinate.App, *, wait: bool) -> None:
+    await queue.run_worker_async(concurrency=4, wait=wait, listen_notify=wait, shutdown_graceful_timeout=10)
+
+
+async def _is_waiting(queue: procrastinate.App) -> bool:
+    """Whether a job could be done now."""
+    waiting = await queue.job_manager.list_jobs_async(status="todo")
+    return any(job.scheduled_at is None or job.scheduled_at <= utcnow() for job in waiting)

@@ -228,6 +228,14 @@ def test_repetitions_of_a_group() -> None:
     assert 'name="add" value="f0"' in flat(html(alone))
 
 
+def test_a_group_with_nothing_to_answer_is_not_repeated_by_hand() -> None:
+    """It may be read before the questions, where a button of its own would be the first one: Enter would press it."""
+    of = form(group("g", item("a", read_only=True), repeats=True), item("b"))
+    shown = view_of(of, Answers(counts={Address("g"): 2})).fields[0]
+    assert not shown.more
+    assert [child.removable for child in shown.children] == [False, False]
+
+
 def test_a_question_is_shown_as_it_was_typed() -> None:
     """What can't be read stands in the field again, with what to do; the summary leads to the field."""
     of = form(item("x", "date", text=says("When?")), item("y", "integer", text=says("Height"), repeats=True))

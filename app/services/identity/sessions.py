@@ -81,9 +81,9 @@ async def find_viewer(session: AsyncSession, token_hash: bytes, clock: Clock) ->
         # To the minute: what is sent now says to the microsecond when it arrived, and must not lead to who sent it.
         found.seen_at = clock.now.replace(second=0, microsecond=0)
         await session.flush()
-    viewer = _staff_viewer(found, staff) if staff else await _viewer(session, found, representation)
+    viewer = _staff_viewer(found, staff) if staff else _viewer(found, representation)
     await enter(session, context_for(viewer, token_hash))
-    return viewer
+    return await _named(session, viewer)
 
 
 def _staff_viewer(found: BrowserSession, staff: StaffMember) -> Viewer:
@@ -91,38 +91,42 @@ def _staff_viewer(found: BrowserSession, staff: StaffMember) -> Viewer:
     return Viewer(found.id, None, staff.id, staff.name, *claims, idle_until=runs_out(found), ends_at=last_end(found))
 
 
-async def _viewer(session: AsyncSession, found: BrowserSession, representation: Representation | None) -> Viewer:
+def _viewer(found: BrowserSession, representation: Representation | None) -> Viewer:
+    """A resident, or an anonymous browser; names are read when the context allows it."""
     if found.person_id is None:
         return Viewer(found.id)
-    subject = representation.subject_id if representation else found.person_id
-    context = Context("resident", actor=found.person_id, subject=subject, token=context_of(session).token)
-    await enter(session, context)
-    found_people = await session.scalars(_PEOPLE, {"person": found.person_id, "subject": subject})
-    people = {person.id: person for person in found_people}
-    acting = _acting(representation, people[subject]) if representation else None
     return Viewer(
         found.id,
         found.person_id,
-        name=people[found.person_id].called,
-        acting=acting,
+        acting=_acting(representation) if representation else None,
         assurance=found.assurance,
         idle_until=runs_out(found),
         ends_at=last_end(found),
     )
 
 
-def _acting(representation: Representation, subject: Person) -> Acting:
+def _acting(representation: Representation) -> Acting:
     basis: Basis = representation.basis  # type: ignore[assignment]
     holds = representation.ended_at is None
     return Acting(
         representation.id,
-        subject.id,
-        subject.called,
+        representation.subject_id,
+        "",
         basis,
         frozenset(representation.registers if holds else ()),
         frozenset(representation.readable if holds else ()),
         representation.asked_at,
     )
+
+
+async def _named(session: AsyncSession, viewer: Viewer) -> Viewer:
+    """A resident with their name, and that of whom they act for."""
+    if viewer.person_id is None:
+        return viewer
+    found = await session.scalars(_PEOPLE, {"person": viewer.person_id, "subject": viewer.subject_id})
+    names = {person.id: person.called for person in found}
+    acting = replace(viewer.acting, subject_name=names[viewer.acting.subject_id]) if viewer.acting else None
+    return replace(viewer, name=names[viewer.person_id], acting=acting)
 
 
 def is_alive(found: BrowserSession, now: datetime) -> bool:

@@ -7,6 +7,7 @@ from itertools import groupby
 from markupsafe import Markup, escape
 
 from app.domain.forms.instances import Instance
+from app.domain.forms.layout import answerable
 from app.domain.forms.model import Item
 from app.web.forms_view.asking import Asking
 from app.web.forms_view.names import name_of
@@ -70,16 +71,18 @@ class GroupViews:
 
     def _repeated(self, same: Sequence[Instance], level: int) -> FieldView:
         """A repeating group: its title once, each repetition by its number. Its name, that of the ”Add another”
-        button, says where the group stands, without the number of a repetition."""
+        button, says where the group stands, without the number of a repetition. One with nothing to answer in it stays
+        as often as it stands."""
         item, whole = same[0].item, self._titled(same[0], level)
         name = whole.name.rpartition(".")[0]
-        removable = len(same) > max(1, item.min_occurs) and not item.read_only
+        fillable = not item.read_only and any(map(answerable, item.walk()))
+        removable = fillable and len(same) > max(1, item.min_occurs)
         return replace(
             whole,
             kind="repeated",
             name=name,
             anchor=name,
-            more=not item.read_only and (item.max_occurs is None or len(same) < item.max_occurs),
+            more=fillable and (item.max_occurs is None or len(same) < item.max_occurs),
             children=tuple(self._repetition(one, level + 1, removable=removable) for one in same),
         )
 

@@ -7,7 +7,7 @@ from urllib.parse import urldefrag, urlsplit
 from app.domain.forms.answering.problem import Problem
 from app.domain.forms.answering.typed import OTHER, RawField, read
 from app.domain.forms.answers import Address
-from app.domain.forms.layout import lay_out
+from app.domain.forms.layout import answerable, lay_out
 from app.domain.forms.model import Form, Item
 from app.domain.forms.values import Value
 from app.web.forms_view.names import address_of, name_of
@@ -102,7 +102,7 @@ class Filler:
     def _try_anew(self, name: str) -> Address:
         """Another answer to a question; of a group or of the whole form, to one of those that were answered in it."""
         address = address_of(self.form, name) or address_of(self.form, f"{name}.0")
-        concerned = list(self._below(address) if address else self._ruled())
+        concerned = list(self._below(address) if address else self._ruled()) or self._asked_later(address)
         if not concerned:
             raise Stuck(self._said())
         one = concerned[sum(self.mended.values()) % len(concerned)]
@@ -115,6 +115,11 @@ class Filler:
         repeats = self.form.by_link[address.link_id].type == "group"
         place = address.place[:-1] if repeats else address.place
         return (one for one in self.given if one.link_id in links and one.place[: len(place)] == place)
+
+    def _asked_later(self, address: Address | None) -> list[Address]:
+        """The first question of a group that was not asked yet when its page came by."""
+        items = self.form.by_link[address.link_id].walk() if address else ()
+        return [Address(item.link_id, address.place) for item in items if address and answerable(item)][:1]
 
     def _ruled(self) -> Iterator[Address]:
         """The questions answered of which the rules of the form itself speak."""

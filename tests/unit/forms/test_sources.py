@@ -2,7 +2,9 @@
 
 import pytest
 
+from app.domain.forms.computing.plan import plan_of
 from app.domain.forms.computing.sources import Reading, sources_of
+from tests.tools.forms import fhirpath, form, item
 
 R = "%resource.item"
 VARIABLES = {
@@ -45,6 +47,14 @@ def test_repeat_is_read_where_equal_items_stay_equal(leaves: set[str], links: se
     """repeat(item) leaves out an item that equals an earlier one; questions with items below may only seem to."""
     text = "%resource.repeat(item).where(linkId='a').answer.value"
     assert sources_of(text, VARIABLES, leaves=frozenset(leaves)).links == links
+
+
+def test_a_text_below_a_question_is_no_item_of_the_response() -> None:
+    """A slider with words at its ends is read by itself: what reads everything is slow in a large form."""
+    slider = item("a", "integer", item("low", "display"), item("high", "display"))
+    high = fhirpath("%resource.repeat(item).where(linkId='a').answer.value")
+    whole = form(slider, item("b", "integer", calculated=high))
+    assert plan_of(whole).tasks[high.number].reading.links == frozenset({"a"})
 
 
 @pytest.mark.parametrize(

@@ -45,7 +45,7 @@ class Plan:
         self.form = weakref.proxy(form)
         self.tasks: dict[int, Task] = {}
         self.repeaters: dict[str, tuple[str, ...]] = {}
-        self._leaves = frozenset(item.link_id for item in form.by_link.values() if item.is_question and not item.items)
+        self._leaves = frozenset(item.link_id for item in form.by_link.values() if _is_leaf(item))
         scope = self._variables(form.variables, {}, "")
         self._tasks((constraint.expression for constraint in form.constraints), scope, "")
         for item in form.items:
@@ -118,6 +118,11 @@ def plan_of(form: Form) -> Plan:
         plan = _PLANS[id(form)] = Plan(form)
         weakref.finalize(form, _PLANS.pop, id(form), None)
     return plan
+
+
+def _is_leaf(item: Item) -> bool:
+    """Whether nothing of a response stands below the question; texts to read are no part of it."""
+    return item.is_question and all(child.type == "display" for child in item.items)
 
 
 def _names(text: str) -> frozenset[str]:
