@@ -123,19 +123,17 @@ class _Ahead:
     state: State
     settled: set[str]
 
-    def __post_init__(self) -> None:
-        self.asked = {address.link_id for address in self.state.asked}
-
     def may_come(self, page: FormPage) -> bool:
         """Whether a page may be asked; the questions of one that will not are settled too."""
-        may = any(self.may_ask(item) for item in page.seen if item.type != "group")
+        asked = _is_asked(page, self.state)
+        may = asked or any(self.may_ask(item) for item in page.seen if item.type != "group")
         if not may:
             self.settled |= page.questions
         return may
 
     def may_ask(self, item: Item) -> bool:
         """Whether all that keeps an item from being asked may still change: looked at from the top down."""
-        waits = next((above for above in self._line(item) if above.link_id not in self.asked), None)
+        waits = next((above for above in self._line(item) if above.link_id not in self.state.links_asked), None)
         if waits is None or waits.enable_expression or not waits.enable_when:
             return True
         return any(condition.question not in self.settled for condition in waits.enable_when)

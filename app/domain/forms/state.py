@@ -51,6 +51,11 @@ class State:
         """Which pages are asked, by their ids, as far as pages.py has looked."""
         return {}
 
+    @cached_property
+    def links_asked(self) -> frozenset[str]:
+        """The linkIds of what is asked somewhere."""
+        return frozenset(address.link_id for address in self.asked)
+
     def is_asked(self, instance: Instance) -> bool:
         return instance.address in self.asked
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, func, or_, select
+from sqlalchemy import and_, bindparam, delete, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import defer
 
@@ -24,7 +24,7 @@ from app.services.clock import read_clock
 from app.services.errors import DomainError, NotFound
 from app.services.forms.alarm import is_alarming
 from app.services.forms.known import known_for
-from app.services.forms.library import ReadForm, is_current, read_version
+from app.services.forms.library import ReadForm, current_id, read_version
 from app.services.forms.limits import OPEN_HERE, TooManyDrafts, refuse_too_much
 from app.services.forms.origins import Origin, forget_changed, note_origins
 from app.services.forms.standing import Standing, forget, read_standing, remember
@@ -32,7 +32,20 @@ from app.services.forms.versions import bring_up_to_date
 from app.services.viewer import Viewer, refuse_without_right
 
 CONCERN = "concern"
-_STANDING = [defer(column, raiseload=True) for column in (FormResponse.answers, FormResponse.memo)]  # standing.py reads
+# In this browser without signing in; or by the same person for the same subject, on any device.
+_MINE = or_(
+    and_(FormResponse.session_id == bindparam("session"), FormResponse.subject_id.is_(None)),
+    and_(FormResponse.actor_id == bindparam("actor"), FormResponse.subject_id == bindparam("subject")),
+)
+# The draft, the digest of its version, and the version that is filled in today; made once, as every page asks for it.
+_OWN = (
+    select(FormResponse, Questionnaire.digest, current_id(FormResponse.code, bindparam("today")))
+    .join(Questionnaire, Questionnaire.id == FormResponse.questionnaire_id)
+    .where(FormResponse.id == bindparam("id"), _MINE)
+    .options(*(defer(column, raiseload=True) for column in (FormResponse.answers, FormResponse.memo)))  # standing.py
+)
+# One that was read before the lock may have been changed meanwhile: it is read anew.
+_OWN_LOCKED = _OWN.with_for_update(of=FormResponse).execution_options(populate_existing=True)
 
 
 class SignInFirst(DomainError):
@@ -54,12 +67,13 @@ class AlreadySent(DomainError):
 
 @dataclass(frozen=True)
 class Filling:
-    """A draft with its form, and what is kept of where it stands."""
+    """A draft with its form, and what is kept of where it stands. `current`: its version is filled in today."""
 
     response: FormResponse
     read: ReadForm
     known: Known
     standing: Standing = field(repr=False)
+    current: bool = True
 
     @cached_property
     def state(self) -> State:
@@ -165,25 +179,28 @@ async def open_draft(session: AsyncSession, viewer: Viewer | None, response_id: 
 
     Raises DraftGone also for anybody else's, AlreadySent for one that is no draft any more.
     """
-    query = _own(viewer, response_id, change=change)
-    response = await session.scalar(query)
-    if response is None and change:
-        # One that was sent while this waited for its lock: its case shows itself only to a look that begins afterwards.
-        response = await session.scalar(query)
-    if response is None:
+    if viewer is None:
         raise DraftGone
+    clock = await read_clock(session)
+    query, wanted = _OWN_LOCKED if change else _OWN, {"id": response_id, "today": clock.today, **_whose(viewer)}
+    found = (await session.execute(query, wanted)).one_or_none()
+    if found is None and change:
+        # One that was sent while this waited for its lock: its case shows itself only to a look that begins afterwards.
+        found = (await session.execute(query, wanted)).one_or_none()
+    if found is None:
+        raise DraftGone
+    response, digest, current = found
     if response.state == "sent":
         raise AlreadySent(response.id)
-    assert viewer is not None  # noqa: S101 - nobody has no draft
-    clock = await read_clock(session)
-    read = await read_version(session, response.questionnaire_id)
+    read = await read_version(session, response.questionnaire_id, digest)
     known = await known_for(session, viewer, response, read.form, clock)
-    return Filling(response, read, known, await read_standing(session, response, read.form, known))
+    standing = await read_standing(session, response, read.form, known)
+    return Filling(response, read, known, standing, current in (None, response.questionnaire_id))
 
 
 async def renewed(session: AsyncSession, viewer: Viewer | None, filling: Filling) -> Filling:
     """The same draft, in the version of the form that is filled in today."""
-    if await is_current(session, filling.response.code, filling.response.questionnaire_id):
+    if filling.current:
         return filling
     locked = await open_draft(session, viewer, filling.response.id, change=True)
     carried = await bring_up_to_date(session, locked.response, locked.read, locked.standing.answers)
@@ -257,9 +274,9 @@ async def unfinished(session: AsyncSession, viewer: Viewer | None, code: str) ->
     if viewer is None:
         return None
     query = select(FormResponse).where(
-        FormResponse.code == code, FormResponse.state == "draft", _mine(viewer), FormResponse.answers != {}
+        FormResponse.code == code, FormResponse.state == "draft", _MINE, FormResponse.answers != {}
     )
-    return await session.scalar(query.order_by(FormResponse.changed_at.desc()).limit(1))
+    return await session.scalar(query.order_by(FormResponse.changed_at.desc()).limit(1), _whose(viewer))
 
 
 async def throw_away(session: AsyncSession, viewer: Viewer, response_id: uuid.UUID) -> None:
@@ -270,20 +287,9 @@ async def throw_away(session: AsyncSession, viewer: Viewer, response_id: uuid.UU
     await _audit(session, await read_clock(session), viewer, "delete", filling.response)
 
 
-def _own(viewer: Viewer | None, response_id: uuid.UUID, *, change: bool) -> Any:
-    if viewer is None:
-        raise DraftGone
-    query = select(FormResponse).where(FormResponse.id == response_id, _mine(viewer)).options(*_STANDING)
-    # One that was read before the lock may have been changed meanwhile: it is read anew.
-    return query.with_for_update().execution_options(populate_existing=True) if change else query
-
-
-def _mine(viewer: Viewer) -> ColumnElement[bool]:
-    """In this browser without signing in; or by the same person for the same subject, on any device."""
-    here = and_(FormResponse.session_id == viewer.session_id, FormResponse.subject_id.is_(None))
-    if viewer.person_id is None:
-        return here
-    return or_(here, and_(FormResponse.actor_id == viewer.person_id, FormResponse.subject_id == viewer.subject_id))
+def _whose(viewer: Viewer) -> dict[str, uuid.UUID | None]:
+    """The parameters of `_MINE`."""
+    return {"session": viewer.session_id, "actor": viewer.person_id, "subject": viewer.subject_id}
 
 
 def _is_known(read: ReadForm, address: Address, proposed: tuple[Value, ...]) -> bool:

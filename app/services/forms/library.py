@@ -3,10 +3,12 @@
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from functools import lru_cache
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import BindParameter, ScalarSelect, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from app.domain.forms.layout import FormPages, lay_out
 from app.domain.forms.model import Form
@@ -16,20 +18,6 @@ from app.services.clock import read_clock
 from app.services.errors import NotFound
 
 CACHED = 64  # read forms a process keeps; one of 800 items takes some megabytes
-
-# Made once: every page of a form asks these.
-_CURRENT = (
-    select(Questionnaire)
-    .where(
-        Questionnaire.code == bindparam("code"),
-        Questionnaire.state == "published",
-        Questionnaire.effective_from <= bindparam("today"),
-    )
-    .order_by(Questionnaire.effective_from.desc(), Questionnaire.published_at.desc())
-    .limit(1)
-)
-_CURRENT_ID = _CURRENT.with_only_columns(Questionnaire.id)
-_DIGEST = select(Questionnaire.digest).where(Questionnaire.id == bindparam("id"))
 
 
 @dataclass(frozen=True)
@@ -66,22 +54,31 @@ async def current_version(session: AsyncSession, code: str) -> Questionnaire:
 
     Raises NotFound where there is none.
     """
-    found = await session.scalar(_CURRENT, {"code": code, "today": (await read_clock(session)).today})
+    wanted = current_id(code, (await read_clock(session)).today)
+    found = await session.scalar(select(Questionnaire).where(Questionnaire.id == wanted))
     if found is None:
         raise NotFound
     return found
 
 
-async def is_current(session: AsyncSession, code: str, questionnaire_id: uuid.UUID) -> bool:
-    """Whether that version of the form `code` is the one that is filled in today. A form that nobody can begin any more
-    is still finished as it was begun."""
-    current = await session.scalar(_CURRENT_ID, {"code": code, "today": (await read_clock(session)).today})
-    return current in (None, questionnaire_id)
+def current_id(code: str | InstrumentedAttribute[str], today: date | BindParameter[date]) -> ScalarSelect[uuid.UUID]:
+    """The id of that version, to be asked for within a query; null where there is none. A form that nobody can begin
+    any more is still finished as it was begun."""
+    version = aliased(Questionnaire)
+    return (
+        select(version.id)
+        .where(version.code == code, version.state == "published", version.effective_from <= today)
+        .order_by(version.effective_from.desc(), version.published_at.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
 
 
-async def read_version(session: AsyncSession, questionnaire_id: uuid.UUID) -> ReadForm:
-    """A version, read. Its content is fetched and read the first time a process needs it. Raises NotFound."""
-    digest = await session.scalar(_DIGEST, {"id": questionnaire_id})
+async def read_version(session: AsyncSession, questionnaire_id: uuid.UUID, digest: str | None = None) -> ReadForm:
+    """A version, read. Its content is fetched and read the first time a process needs it; `digest` where it is known
+    already. Raises NotFound."""
+    if digest is None:
+        digest = await session.scalar(select(Questionnaire.digest).where(Questionnaire.id == questionnaire_id))
     if digest is None:
         raise NotFound
     place = _place(digest)

@@ -13,7 +13,7 @@ from app.domain.forms.responding.carry import Carried, carry_over
 from app.domain.forms.values import Value
 from app.models import FormResponse, Questionnaire
 from app.services.errors import NotFound
-from app.services.forms.library import ReadForm, current_version, is_current, read_version
+from app.services.forms.library import ReadForm, current_version, read_version
 from app.services.forms.origins import carried_origins
 
 Given = Mapping[Address, tuple[Value, ...]]
@@ -56,15 +56,23 @@ async def bring_up_to_date(
     Answers are kept by linkId, type and code. Those to questions whose meaning has changed, and those that have no
     place any more, are kept beside (`shown`): the resident sees them and loses nothing without knowing.
     """
-    if await is_current(session, response.code, response.questionnaire_id):
+    current = await _version_of_today(session, response)
+    if current is None or current.id == response.questionnaire_id:
         return None
-    current = await current_version(session, response.code)
     newer = await read_version(session, current.id)
     carried = carry_over(read.form, answers, newer.form)
     response.questionnaire_id, response.titles = current.id, current.titles
     response.shown = merged(response.shown, beside_of(read, newer, carried)) | carried_origins(response)
     response.page = ""
     return carried.answers
+
+
+async def _version_of_today(session: AsyncSession, response: FormResponse) -> Questionnaire | None:
+    """None where nobody can begin the form any more: it is still finished as it was begun."""
+    try:
+        return await current_version(session, response.code)
+    except NotFound:
+        return None
 
 
 def _types(read: ReadForm) -> dict[str, str]:
